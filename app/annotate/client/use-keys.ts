@@ -1,0 +1,46 @@
+import { useEffect, useRef } from "react";
+import { actionFor, chordOf, type ActionId, type Keymap } from "../keymap";
+
+export type KeyHandler = (action: ActionId | "escape") => void;
+
+const WRITING = 'textarea, select, [contenteditable="true"], input:not([type="radio"], [type="checkbox"])';
+/** Elements whose own meaning of Enter and Space must not be taken away. */
+const PRESSABLE = "a[href], button, summary, [role='button'], [role='switch']";
+
+/**
+ * Turns key presses into actions, wherever the focus is, but never while somebody writes or a dialog is open: there
+ * only Escape and Ctrl+Enter act. A key that is held down acts once.
+ */
+export function useKeys(keymap: Keymap, enabled: boolean, handle: KeyHandler): void {
+  const current = useRef({ keymap, enabled, handle });
+  current.current = { keymap, enabled, handle };
+  useEffect(() => {
+    const down = (event: KeyboardEvent) => {
+      if (
+        !current.current.enabled ||
+        event.defaultPrevented ||
+        event.isComposing ||
+        document.querySelector("[role='dialog'][data-state='open']")
+      )
+        return;
+      const action = actionOf(event, current.current.keymap);
+      if (!action || (event.repeat && action !== "down" && action !== "up")) return;
+      event.preventDefault();
+      current.current.handle(action);
+    };
+    document.addEventListener("keydown", down);
+    return () => document.removeEventListener("keydown", down);
+  }, []);
+}
+
+function actionOf(event: KeyboardEvent, keymap: Keymap): ActionId | "escape" | undefined {
+  const target = event.target instanceof Element ? event.target : null;
+  const control = event.ctrlKey || event.metaKey;
+  if (event.key === "Escape") return "escape";
+  if (event.key === "Enter" && control) return "confirm";
+  if (target?.closest(WRITING)) return undefined;
+  if (control) return event.key.toLowerCase() === "z" && !event.shiftKey ? "undo" : undefined;
+  if ((event.key === "Enter" || event.key === " ") && target?.closest(PRESSABLE)) return undefined;
+  const chord = chordOf(event);
+  return chord ? actionFor(keymap, chord) : undefined;
+}

@@ -1,0 +1,49 @@
+import { useCallback, useEffect, useState } from "react";
+
+/** How this browser shows the page. Kept per device: a phone and a wide screen want different things. */
+export type View = {
+  raw: boolean;
+  diff: boolean;
+  sync: boolean;
+  guidelines: boolean;
+  mono: boolean;
+  sideBySide: boolean;
+  promptFolded: boolean;
+};
+
+const KEY = "tiebreak:view";
+const START: View = { raw: false, diff: false, sync: false, guidelines: false, mono: false, sideBySide: false, promptFolded: false };
+/** What stays from one visit to the next; the rest would surprise. */
+const KEPT: (keyof View)[] = ["sync", "guidelines", "mono", "sideBySide"];
+
+export type ToggleView = (part: keyof View) => void;
+
+export function useView(): [View, ToggleView] {
+  const [view, setView] = useState(START);
+  useEffect(() => setView({ ...START, ...stored() }), []);
+  const toggle = useCallback<ToggleView>((part) => {
+    setView((before) => {
+      const after = { ...before, [part]: !before[part] };
+      store(after);
+      return after;
+    });
+  }, []);
+  return [view, toggle];
+}
+
+function stored(): Partial<View> {
+  try {
+    const value = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Record<string, unknown>;
+    return Object.fromEntries(KEPT.filter((part) => typeof value[part] === "boolean").map((part) => [part, value[part]]));
+  } catch {
+    return {};
+  }
+}
+
+function store(view: View): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(KEPT.map((part) => [part, view[part]]))));
+  } catch {
+    // A browser that keeps nothing shows the page as at first next time.
+  }
+}

@@ -1,0 +1,58 @@
+import { Link } from "@remix-run/react";
+import { useState } from "react";
+import { useAnswer } from "../client/use-answer";
+import { useKeys } from "../client/use-keys";
+import { scrollResponses } from "../client/use-scrolling";
+import { useView } from "../client/use-view";
+import type { VoteView } from "../../votes/queries.server";
+import type { Grade } from "../grades";
+import { keymapFrom } from "../keymap";
+import { Conflict } from "./banners";
+import { Pairs } from "./pairs";
+import { RegradeBar } from "./regrade-bar";
+import { Revisions } from "./revisions";
+
+type Props = { vote: VoteView; userId: string; storedKeys: Record<string, string> };
+
+/** One answer from history: its pair as it was shown, all that was ever answered, and the way to change it. */
+export function AnswerPage({ vote, userId, storedKeys }: Props) {
+  const answer = useAnswer(vote, userId);
+  const [view, toggle] = useView();
+  const [keymap] = useState(() => keymapFrom(storedKeys));
+  const { state, task, dispatch } = answer;
+  useKeys(keymap, vote.revision !== null, (action) => {
+    const grade = /^grade(\d)$/.exec(action)?.[1];
+    if (grade) dispatch({ type: "grade", grade: Number(grade) as Grade });
+    else if (action === "confirm") answer.save();
+    else if (action === "edit") dispatch({ type: state.editorOpen ? "close-editor" : "open-editor" });
+    else if (action === "escape" && state.editorOpen) dispatch({ type: "close-editor" });
+    else if (action === "diff" || action === "raw" || action === "sync") toggle(action);
+    else if (action === "down" || action === "up") scrollResponses(action === "down" ? 1 : -1);
+  });
+  return (
+    <main id="main" className="wb">
+      <div className="flex flex-wrap items-center gap-x-3 border-b border-line bg-surface px-4 py-2 text-sm">
+        <Link to="/annotate/history" className="text-muted underline-offset-2 hover:text-ink hover:underline">
+          Your answers
+        </Link>
+        <span aria-hidden className="text-muted">
+          /
+        </span>
+        <h1 className="font-semibold">Answer in {vote.pool.name}</h1>
+      </div>
+      {vote.revision === null && (
+        <p className="border-b border-line bg-warn-soft px-4 py-2 text-sm text-warn">
+          This answer was undone. Its pair comes back to the workbench as long as its place is free.
+        </p>
+      )}
+      {task?.theirs && (
+        <Conflict theirs={task.theirs} onTake={() => dispatch({ type: "take-theirs" })} onKeep={() => dispatch({ type: "keep-mine" })} />
+      )}
+      <div className="wb-body max-xl:flex-col">
+        <Pairs bench={answer} view={view} keymap={keymap} toggle={toggle} />
+        <Revisions vote={vote} />
+      </div>
+      {vote.revision !== null && <RegradeBar answer={answer} keymap={keymap} />}
+    </main>
+  );
+}

@@ -1,0 +1,21 @@
+import { memo } from "react";
+import type { Diff } from "../client/word-diff";
+import type { Place } from "../schema";
+
+/**
+ * A difference in words. Without `side`, as one text with what came and what went; with it, one of the two texts with
+ * its own words marked.
+ */
+export const DiffText = memo(function DiffText({ diff, side }: { diff: Diff; side?: Place }) {
+  if (diff.by === "none") return <p className="text-sm text-muted">The texts are too long and too different to compare word by word.</p>;
+  return (
+    <div className="diff" dir="auto">
+      {diff.by === "lines" && <p className="mb-2 text-xs text-muted">Compared by lines, since the texts are long.</p>}
+      {diff.changes.map(({ kind, text }, index) => {
+        if (kind === "same") return <span key={index}>{text}</span>;
+        if (side) return (kind === "removed") === (side === "left") ? <mark key={index}>{text}</mark> : null;
+        return kind === "added" ? <ins key={index}>{text}</ins> : <del key={index}>{text}</del>;
+      })}
+    </div>
+  );
+});

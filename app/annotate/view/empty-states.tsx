@@ -1,0 +1,83 @@
+import { LinkButton, Button } from "../../ui/button";
+import { EmptyState } from "../../ui/page";
+import { plural } from "../../ui/number";
+import type { Workbench } from "../client/use-workbench";
+
+/** What stands in place of a pair when there is none, and what happens next. */
+export function NoPair({ bench }: { bench: Workbench }) {
+  const { state, retry } = bench;
+  const today = state.progress?.today ?? 0;
+  switch (state.stage) {
+    case "waiting":
+      return (
+        <EmptyState title="Others have the last pairs" action={<Button onClick={retry}>Look again now</Button>}>
+          <p>What is left is being answered by other people. If one of them gives a pair back, it appears here by itself.</p>
+        </EmptyState>
+      );
+    case "finished":
+      return (
+        <EmptyState
+          title="All done"
+          action={
+            <div className="flex gap-2">
+              <Button onClick={retry}>Look for new pairs</Button>
+              <LinkButton to="/annotate/history">Look back at your answers</LinkButton>
+            </div>
+          }
+        >
+          <p>
+            You have answered or skipped every pair that is open to you{today > 0 ? `; ${plural(today, "pair")} today` : ""}. New pairs come
+            when an admin adds prompts.
+          </p>
+        </EmptyState>
+      );
+    case "no-pools":
+      return (
+        <EmptyState title="No pool is open to you yet" action={<Button onClick={retry}>Look again</Button>}>
+          <p>An admin decides which prompt pools you work on. Ask one to add you to a pool, then look again.</p>
+        </EmptyState>
+      );
+    case "blocked":
+      return <Blocked bench={bench} />;
+    default:
+      return <Loading />;
+  }
+}
+
+function Blocked({ bench: { state, retry, outbox } }: { bench: Workbench }) {
+  const { kind, message } = state.obstacle!;
+  const kept = outbox.waiting > 0 ? ` ${plural(outbox.waiting, "answer")} waiting on this computer will go out then.` : "";
+  if (kind === "signed-out")
+    return (
+      <EmptyState
+        title="Your session has ended"
+        action={
+          <LinkButton to="/login?to=/annotate" reloadDocument tone="primary">
+            Sign in again
+          </LinkButton>
+        }
+      >
+        <p>Sign in to go on where you were.{kept} Nothing is lost.</p>
+      </EmptyState>
+    );
+  return (
+    <EmptyState title={kind === "offline" ? "No connection" : "The server has a problem"} action={<Button onClick={retry}>Try now</Button>}>
+      <p>
+        {message} The page tries again by itself.{kept} Nothing is lost.
+      </p>
+    </EmptyState>
+  );
+}
+
+function Loading() {
+  return (
+    <div className="wb-pair" aria-busy="true">
+      <p className="sr-only">Loading the next pair…</p>
+      <div className="h-24 rounded-[10px] bg-raised motion-safe:animate-pulse" />
+      <div className="grid flex-1 gap-3 md:grid-cols-2">
+        <div className="min-h-48 rounded-[10px] bg-raised motion-safe:animate-pulse" />
+        <div className="min-h-48 rounded-[10px] bg-raised motion-safe:animate-pulse" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { Fragment } from "react";
+import { STRENGTH_LABELS } from "../../votes/strength";
+import { choiceOf, gradeLabel, GRADES, intensityOf, LETTER, strengthOf, type Grade } from "../grades";
+import type { ActionId, Keymap } from "../keymap";
+import { ariaKey, KeyCap } from "./key-cap";
+
+type Props = { value: Grade | null; keymap: Keymap; name: string; onGrade: (grade: Grade) => void; legend: string };
+
+/** Side and strength in one row of radio buttons: arrow keys move among them, and each has a key of its own. */
+export function GradeButtons({ value, keymap, name, onGrade, legend }: Props) {
+  return (
+    <fieldset>
+      <legend className="sr-only">{legend}</legend>
+      <div className="wb-grades" role="radiogroup" aria-label={legend}>
+        {GRADES.map((grade) => (
+          <Fragment key={grade}>
+            {grade === 5 && <span className="wb-grades-middle" aria-hidden />}
+            <GradeButton
+              grade={grade}
+              checked={value === grade}
+              chord={keymap[`grade${grade}` satisfies ActionId]}
+              name={name}
+              onGrade={onGrade}
+            />
+          </Fragment>
+        ))}
+      </div>
+      <p aria-hidden className="mt-1 flex justify-between text-[0.6875rem] text-muted sm:hidden">
+        <span>significantly</span>
+        <span>← marginally →</span>
+        <span>significantly</span>
+      </p>
+    </fieldset>
+  );
+}
+
+type ButtonProps = { grade: Grade; checked: boolean; chord: string; name: string; onGrade: (grade: Grade) => void };
+
+function GradeButton({ grade, checked, chord, name, onGrade }: ButtonProps) {
+  const level = intensityOf(grade);
+  const place = choiceOf(grade);
+  const word = STRENGTH_LABELS[strengthOf(grade)].replace(/ better$/, "");
+  return (
+    <label className="wb-grade" data-place={place} data-level={level} title={gradeLabel(grade)}>
+      <input
+        type="radio"
+        className="sr-only"
+        name={name}
+        checked={checked}
+        onChange={() => onGrade(grade)}
+        aria-label={gradeLabel(grade)}
+        aria-keyshortcuts={ariaKey(chord)}
+      />
+      <span className="flex items-center gap-1.5" aria-hidden>
+        <span className="max-sm:hidden">
+          <KeyCap chord={chord} />
+        </span>
+        <span className="wb-grade-bars">
+          {[1, 2, 3, 4].map((bar) => (
+            <i key={bar} data-on={place === "left" ? bar > 4 - level : bar <= level} />
+          ))}
+        </span>
+      </span>
+      <span aria-hidden>
+        <b className="font-semibold">{LETTER[place]}</b> <span className="max-sm:hidden">{word.toLowerCase()}</span>
+      </span>
+    </label>
+  );
+}

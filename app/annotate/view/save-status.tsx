@@ -1,0 +1,37 @@
+import { Check, CloudOff, HardDrive, LoaderCircle } from "lucide-react";
+import { plural } from "../../ui/number";
+import type { DraftStatus } from "../client/draft-keeper";
+import type { SenderState } from "../client/sender";
+
+type Said = { icon: typeof Check; text: string; tone: string };
+
+/** Where the person's work stands at this moment, in one line; never says "saved" before the server did. */
+export function SaveStatus({ draft, outbox }: { draft: DraftStatus; outbox: SenderState }) {
+  const { icon: Icon, text, tone } = said(draft, outbox);
+  return (
+    <p className={`flex items-center gap-1.5 text-xs whitespace-nowrap ${tone}`} data-testid="save-status">
+      <Icon size={13} aria-hidden className={Icon === LoaderCircle ? "motion-safe:animate-spin" : ""} />
+      {text}
+    </p>
+  );
+}
+
+function said(draft: DraftStatus, outbox: SenderState): Said {
+  const { waiting, trouble, unkept } = outbox;
+  const answers = plural(waiting, "answer");
+  if (unkept > 0) return { icon: CloudOff, text: `${answers} waiting; keep this page open`, tone: "text-danger" };
+  if (waiting > 0 && trouble)
+    return { icon: CloudOff, text: `${reason[trouble.kind]}: ${answers} waiting, kept on this computer`, tone: "text-warn" };
+  if (waiting > 0) return { icon: LoaderCircle, text: "Saving…", tone: "text-muted" };
+  return DRAFT[draft];
+}
+
+const reason = { offline: "Offline", "signed-out": "Signed out", failed: "Server trouble" };
+
+const DRAFT: Record<DraftStatus, Said> = {
+  none: { icon: Check, text: "All saved", tone: "text-muted" },
+  saving: { icon: LoaderCircle, text: "Saving draft…", tone: "text-muted" },
+  saved: { icon: Check, text: "Draft saved", tone: "text-muted" },
+  kept: { icon: HardDrive, text: "Draft kept on this computer", tone: "text-warn" },
+  unkept: { icon: CloudOff, text: "Draft not saved; keep this page open", tone: "text-danger" },
+};

@@ -1,0 +1,63 @@
+import { scrollResponses } from "../client/use-scrolling";
+import { useKeys } from "../client/use-keys";
+import type { ToggleView } from "../client/use-view";
+import type { Workbench } from "../client/use-workbench";
+import type { Grade } from "../grades";
+import type { ActionId, Keymap } from "../keymap";
+import type { OpenDialog } from "./workbench-dialogs";
+
+type Surroundings = {
+  bench: Workbench;
+  keymap: Keymap;
+  toggle: ToggleView;
+  dialog: OpenDialog;
+  setDialog: (dialog: OpenDialog) => void;
+  openComment: () => void;
+  closeComment: () => void;
+};
+
+type Commands = Record<Exclude<ActionId, `grade${number}`> | "escape", () => void>;
+
+/** What each key does. Keys that need a pair do nothing without one. */
+export function useCommands(surroundings: Surroundings): void {
+  const { bench, keymap, toggle, dialog, setDialog, openComment } = surroundings;
+  const { task, dispatch, state } = bench;
+  const commands: Commands = {
+    confirm: bench.confirm,
+    edit: () => dispatch({ type: state.editorOpen ? "close-editor" : "open-editor" }),
+    nothing: () => {
+      if (task?.pair.pool.editPolicy !== "required") return;
+      dispatch({ type: "nothing-to-improve", value: !task.answer.nothingToImprove });
+      if (!task.answer.nothingToImprove) openComment();
+    },
+    comment: openComment,
+    undo: bench.undo,
+    skip: () => setDialog("skip"),
+    flag: () => setDialog("flag"),
+    diff: () => toggle("diff"),
+    raw: () => toggle("raw"),
+    sync: () => toggle("sync"),
+    guidelines: () => toggle("guidelines"),
+    prompt: () => toggle("promptFolded"),
+    down: () => scrollResponses(1),
+    up: () => scrollResponses(-1),
+    help: () => setDialog("keys"),
+    escape: () => escape(surroundings),
+  };
+  const withoutPair = new Set<ActionId | "escape">(["undo", "help"]);
+  useKeys(keymap, dialog === null, (action) => {
+    if (!task && !withoutPair.has(action)) return;
+    const grade = /^grade(\d)$/.exec(action)?.[1];
+    if (grade) bench.grade(Number(grade) as Grade);
+    else commands[action as keyof Commands]();
+  });
+}
+
+/** One step back: out of the field, out of the editor, then the grade itself. */
+function escape({ bench: { state, dispatch }, closeComment }: Surroundings): void {
+  const focused = document.activeElement;
+  if (state.editorOpen) dispatch({ type: "close-editor" });
+  else if (focused instanceof HTMLTextAreaElement) closeComment();
+  else dispatch({ type: "clear" });
+  if (focused instanceof HTMLElement) focused.blur();
+}

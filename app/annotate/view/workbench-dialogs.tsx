@@ -1,0 +1,69 @@
+import { useToast } from "../../ui/toast";
+import { call, CallError } from "../client/api";
+import type { Workbench } from "../client/use-workbench";
+import type { Keymap } from "../keymap";
+import { FLAG_LABELS, FLAG_REASONS, SKIP_LABELS, SKIP_REASONS, type FlagReason } from "../reasons";
+import { KeysDialog } from "./keys-dialog";
+import { ReasonDialog } from "./reason-dialog";
+
+export type OpenDialog = "keys" | "skip" | "flag" | null;
+type Props = { bench: Workbench; dialog: OpenDialog; close: () => void; keymap: Keymap; onKeymap: (keymap: Keymap) => void };
+
+export function WorkbenchDialogs({ bench, dialog, close, keymap, onKeymap }: Props) {
+  const sendFlag = useFlag(bench);
+  return (
+    <>
+      <KeysDialog
+        open={dialog === "keys"}
+        onClose={close}
+        keymap={keymap}
+        onSaved={(saved) => {
+          onKeymap(saved);
+          close();
+        }}
+      />
+      <ReasonDialog
+        open={dialog === "skip" && bench.task !== null}
+        onClose={close}
+        title="Skip this pair"
+        description="It is not offered to you again, and somebody else gets it. You can take the skip back right after."
+        reasons={SKIP_REASONS.filter((reason) => reason !== "flagged").map((reason) => [reason, SKIP_LABELS[reason]])}
+        submit="Skip"
+        onSubmit={(reason, comment) => {
+          bench.skip(reason, comment);
+          return null;
+        }}
+      />
+      <ReasonDialog
+        open={dialog === "flag" && bench.task !== null}
+        onClose={close}
+        title="Flag this pair"
+        description="An admin will look at it."
+        reasons={FLAG_REASONS.map((reason) => [reason, FLAG_LABELS[reason]])}
+        submit="Flag"
+        option="Skip it as well"
+        onSubmit={sendFlag}
+      />
+    </>
+  );
+}
+
+/** A flag goes out at once, so that the dialog can say what is wrong with it. The skip that may come with it can be undone like any other. */
+function useFlag({ task, skip }: Workbench) {
+  const toast = useToast();
+  return async (reason: FlagReason, comment: string, alsoSkip: boolean): Promise<string | null> => {
+    if (!task) return null;
+    const { comparisonId, leaseId } = task.pair;
+    try {
+      const { flagId } = await call("flag", { comparisonId, leaseId, reason, comment, skip: false });
+      if (alsoSkip) skip("flagged", comment);
+      const takeBack = () =>
+        void call("undo", { kind: "flag", flagId }).catch(() => toast({ title: "The flag could not be taken back.", tone: "danger" }));
+      toast({ title: "Flagged for an admin.", action: { label: "Take back", run: takeBack } });
+      return null;
+    } catch (error) {
+      if (error instanceof CallError) return error.message;
+      throw error;
+    }
+  };
+}

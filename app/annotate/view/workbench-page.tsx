@@ -1,0 +1,83 @@
+import { useMemo, useRef, useState } from "react";
+import { useGuidelines } from "../client/use-guidelines";
+import { useView } from "../client/use-view";
+import { useWorkbench } from "../client/use-workbench";
+import { keymapFrom } from "../keymap";
+import { ActionBar } from "./action-bar";
+import { Announcer, useArrival } from "./announcer";
+import { Banners } from "./banners";
+import { NoPair } from "./empty-states";
+import { GuidelinesPanel } from "./guidelines-panel";
+import { Pairs } from "./pairs";
+import { Toolbar } from "./toolbar";
+import { useCommands } from "./use-commands";
+import { type OpenDialog, WorkbenchDialogs } from "./workbench-dialogs";
+
+type Props = { userId: string; storedKeys: Record<string, string>; seen: Record<string, number> };
+
+/** The page on which annotators spend their day. */
+export function WorkbenchPage({ userId, storedKeys, seen }: Props) {
+  const bench = useWorkbench(userId);
+  const [view, toggle] = useView();
+  const [keymap, setKeymap] = useState(() => keymapFrom(storedKeys));
+  const [dialog, setDialog] = useState<OpenDialog>(null);
+  const comment = useCommentBox(bench.task?.pair.comparisonId);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const pool = bench.task?.pair.pool ?? null;
+  const guidelines = useGuidelines(pool, view.guidelines, seen);
+  const said = useArrival(bench, heading);
+  useCommands({ bench, keymap, toggle, dialog, setDialog, openComment: comment.show, closeComment: comment.hide });
+  return (
+    <main id="main" className="wb">
+      <Toolbar
+        ref={heading}
+        bench={bench}
+        keymap={keymap}
+        view={view}
+        onToggle={toggle}
+        onHelp={() => setDialog("keys")}
+        guidelinesNew={guidelines.news !== null}
+      />
+      <Banners bench={bench} />
+      <div className="wb-body">
+        {bench.task ? <Pairs bench={bench} view={view} keymap={keymap} toggle={toggle} /> : <Empty bench={bench} />}
+        {view.guidelines && pool && <GuidelinesPanel guidelines={guidelines} poolName={pool.name} onClose={() => toggle("guidelines")} />}
+      </div>
+      <ActionBar
+        ref={comment.field}
+        bench={bench}
+        keymap={keymap}
+        commentOpen={comment.open}
+        onComment={comment.show}
+        onSkip={() => setDialog("skip")}
+        onFlag={() => setDialog("flag")}
+      />
+      <WorkbenchDialogs bench={bench} dialog={dialog} close={() => setDialog(null)} keymap={keymap} onKeymap={setKeymap} />
+      <Announcer text={said} />
+    </main>
+  );
+}
+
+const Empty = ({ bench }: { bench: Parameters<typeof NoPair>[0]["bench"] }) => (
+  <div className="flex min-w-0 flex-1 flex-col justify-center">
+    <NoPair bench={bench} />
+  </div>
+);
+
+/** The comment field opens on request and closes with its pair. */
+function useCommentBox(pairId: string | undefined) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [openFor, setOpenFor] = useState<string>();
+  return useMemo(
+    () => ({
+      field,
+      open: pairId !== undefined && openFor === pairId,
+      show: () => {
+        setOpenFor(pairId);
+        requestAnimationFrame(() => field.current?.focus());
+      },
+      hide: () => setOpenFor(undefined),
+    }),
+    [pairId, openFor],
+  );
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { db } from "../database/client.server";
+import { env } from "../env.server";
+import { UserError } from "../errors";
+
+/** Where an artifact lies, or will lie: its name is its content's SHA-256, so a file here is whole or not there. */
+export const artifactPath = (sha256: string): string => path.join(env.TIEBREAK_DATA_DIR, "artifacts", sha256);
+
+/** One unfinished upload per job: workers of different jobs never write into the same file. */
+const partPath = (sha256: string, jobId: string): string =>
+  path.join(env.TIEBREAK_DATA_DIR, "artifacts", "incoming", `${sha256}.${jobId}.part`);
+
+export type Received = { sha256: string; receivedBytes: number; done: boolean };
+
+/** How much of an upload has arrived; a finished one answers its whole size. */
+export async function received(sha256: string, jobId: string): Promise<Received> {
+  const done = await db.artifact.findUnique({ where: { sha256 } });
+  if (done) return { sha256, receivedBytes: Number(done.sizeBytes), done: true };
+  return { sha256, receivedBytes: await sizeOf(partPath(sha256, jobId)), done: false };
+}
+
+export type Piece = { start: number; total: number; body: AsyncIterable<Uint8Array> };
+
+/**
+ * Writes one piece of an upload where it belongs. The last piece ends it: the whole file is read back and hashed, made
+ * durable, and only then renamed to its name, so that a kill at any point leaves either nothing or a whole file.
+ * Throws 409 with `expected` for a piece that would leave a hole, 422 when the content is not what the hash says.
+ */
+export async function receive(sha256: string, jobId: string, piece: Piece): Promise<Received> {
+  const before = await received(sha256, jobId);
+  if (before.done) return before;
+  const part = partPath(sha256, jobId);
+  await mkdir(path.dirname(part), { recursive: true });
+  if (piece.start > before.receivedBytes)
+    throw new UserError(`The upload has ${before.receivedBytes} bytes; a piece at ${piece.start} would leave a hole.`, 409, undefined, {
+      code: "offset",
+      expected: before.receivedBytes,
+    });
+  const size = await write(part, piece);
+  if (size < piece.total) return { sha256, receivedBytes: size, done: false };
+  // The same upload may come twice, as after a lost answer; the one that ends second finds the file in its place.
+  await keep(part, sha256).catch(async (error: unknown) => {
+    if (!(await exists(artifactPath(sha256)))) throw error;
+  });
+  await db.artifact.upsert({ where: { sha256 }, create: { sha256, sizeBytes: piece.total }, update: {} });
+  return { sha256, receivedBytes: piece.total, done: true };
+}
+
+/** Writes the piece in place, and returns how long the file is with it. */
+async function write(part: string, { start, total, body }: Piece): Promise<number> {
+  const file = await open(part, (await exists(part)) ? "r+" : "w");
+  try {
+    let at = start;
+    for await (const chunk of body) {
+      if (at + chunk.length > total) throw new UserError(`More bytes than the ${total} that Content-Range announced.`, 422);
+      at = await writeAll(file, chunk, at);
+    }
+    await file.sync();
+    return at;
+  } catch (error) {
+    throw diskError(error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < chunk.length) done += (await file.write(chunk, done, chunk.length - done, position + done)).bytesWritten;
+  return position + done;
+}
+
+async function keep(part: string, sha256: string): Promise<void> {
+  const actual = await hashOf(part);
+  if (actual !== sha256) {
+    await rm(part);
+    throw new UserError(`What arrived has the SHA-256 ${actual}, not ${sha256}. It was dropped; send the file again from its start.`, 422);
+  }
+  await rename(part, artifactPath(sha256));
+  await syncFolder(path.dirname(artifactPath(sha256)));
+}
+
+/** Makes the rename itself durable. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync().finally(() => handle.close());
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+/** No room is nobody's bug: it is said to the admin and to the worker, which keeps the file and tries again later. */
+function diskError(error: unknown): unknown {
+  if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
+    return new UserError("The platform's disk is full. Make room in its data folder; the upload goes on where it stopped.", 503);
+  return error;
+}
+
+/** Removes what no model and no job refers to any more, once it is a day old: uploads of a job that never ended. */
+export async function pruneArtifacts(): Promise<number> {
+  const old = new Date(Date.now() - 24 * 3600 * 1000);
+  const unused = { createdAt: { lt: old }, modelFiles: { none: {} }, jobFiles: { none: {} } };
+  const rows = await db.artifact.findMany({ where: unused, select: { sha256: true }, take: 1000 });
+  for (const { sha256 } of rows) {
+    const { count } = await db.artifact.deleteMany({ where: { ...unused, sha256 } });
+    if (count > 0) await rm(artifactPath(sha256), { force: true });
+  }
+  return rows.length;
+}
+
+const sizeOf = (file: string): Promise<number> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

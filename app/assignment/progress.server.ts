@@ -1,0 +1,56 @@
+import type { Progress } from "../annotate/schema";
+import { type Transaction, db } from "../database/client.server";
+import { log } from "../log.server";
+
+type Counts = { done: number; total: number };
+type Cached = Counts & { freshUntil: number; refreshing: boolean };
+
+const LEAST_TTL_MS = 5000;
+/** A count may take this share of the time at most, so that it stays cheap in a pool of a million slots. */
+const SHARE_OF_TIME = 0.02;
+const cache = new Map<string, Cached>();
+
+/** Slots of a pool that carry a vote, and all that are served. Counts the rows. */
+export async function countSlots(poolId: string): Promise<Counts> {
+  const [row] = await db.$queryRaw<[{ done: bigint; total: bigint }]>`
+    SELECT count(*) FILTER (WHERE "state" = 'done') AS "done", count(*) AS "total"
+    FROM "Slot" WHERE "poolId" = ${poolId}::uuid AND "state" <> 'closed'`;
+  return { done: Number(row.done), total: Number(row.total) };
+}
+
+/** The same, some seconds old: a stale count is answered at once and counted anew behind the scenes. */
+export async function poolCounts(poolId: string): Promise<Counts> {
+  const known = cache.get(poolId);
+  if (!known) return await refresh(poolId);
+  if (known.freshUntil < Date.now() && !known.refreshing) {
+    known.refreshing = true;
+    refresh(poolId).catch((error: unknown) => {
+      known.refreshing = false;
+      log.warn({ poolId, error }, "The slots of a pool could not be counted");
+    });
+  }
+  return known;
+}
+
+async function refresh(poolId: string): Promise<Counts> {
+  const started = Date.now();
+  const counts = await countSlots(poolId);
+  const ttl = Math.max(LEAST_TTL_MS, (Date.now() - started) / SHARE_OF_TIME);
+  cache.set(poolId, { ...counts, freshUntil: Date.now() + ttl, refreshing: false });
+  return counts;
+}
+
+/** How many pairs the annotator answered since `since`; undone ones do not count. */
+export async function answeredSince(tx: Transaction, annotatorId: string, since: Date): Promise<number> {
+  // A vote is never updated before it is made, and the index is on updatedAt.
+  return await tx.vote.count({
+    where: { annotatorId, updatedAt: { gte: since }, createdAt: { gte: since }, status: { in: ["counted", "extra"] } },
+  });
+}
+
+/** What the workbench shows beside the work. */
+export async function progressOf(pool: { id: string; name: string } | null, today: number): Promise<Progress> {
+  if (!pool) return { today, pool: null, remaining: 0 };
+  const { done, total } = await poolCounts(pool.id);
+  return { today, pool: { id: pool.id, name: pool.name, done, total }, remaining: total - done };
+}

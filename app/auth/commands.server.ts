@@ -1,0 +1,86 @@
+import { SYSTEM, audit } from "../audit/commands.server";
+import { type Transaction, db } from "../database/client.server";
+import { UserError } from "../errors";
+import type { Role } from "../generated/prisma/client";
+import { newPseudonym } from "../people/pseudonym.server";
+import { hashPassword, passwordMatches } from "./passwords.server";
+import { createSession, endAllSessions } from "./session.server";
+import { hashToken } from "./tokens.server";
+
+type Account = { name: string; email: string; password: string };
+
+/** Returns the Set-Cookie header of a new session. One message for every failure: it must not tell which accounts exist. */
+export async function signIn(input: { email: string; password: string }): Promise<string> {
+  const user = await db.user.findUnique({ where: { email: input.email }, include: { password: true } });
+  const matches = await passwordMatches(user?.password?.hash, input.password);
+  if (!user || !matches) throw new UserError("E-mail or password is wrong.", 401, "password");
+  if (user.deactivatedAt) throw new UserError("This account is closed. Ask an admin to open it again.", 403);
+  return await createSession(user.id);
+}
+
+export const hasAdmin = async (): Promise<boolean> =>
+  (await db.user.findFirst({ where: { role: "admin" }, select: { id: true } })) !== null;
+
+/** Makes the first admin; refused as soon as there is one. Two at once: one wins. */
+export async function createFirstAdmin(account: Account): Promise<string> {
+  const hash = await hashPassword(account.password);
+  const user = await db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(7253002)`;
+    if (await tx.user.findFirst({ where: { role: "admin" } })) throw new UserError("This instance already has an admin. Sign in.", 409);
+    const made = await createUser(tx, { ...account, hash, role: "admin" });
+    await audit(tx, SYSTEM, { action: "user.first_admin", subjectType: "user", subjectId: made.id });
+    return made;
+  });
+  return await createSession(user.id);
+}
+
+/** An invitation that can still be used. 410 says why it cannot. */
+export async function readInvite(token: string) {
+  const invite = await db.invite.findUnique({ where: { tokenHash: hashToken(token) }, include: { createdBy: { select: { name: true } } } });
+  if (!invite) throw new UserError("This invitation does not exist. Ask for a new link.", 410);
+  if (invite.usedAt) throw new UserError("This invitation was already used. Sign in instead.", 410);
+  if (invite.revokedAt) throw new UserError("This invitation was taken back. Ask for a new link.", 410);
+  if (invite.expiresAt < new Date()) throw new UserError("This invitation has expired. Ask for a new link.", 410);
+  return invite;
+}
+
+/** Makes the account that an invitation offers, and signs it in. A link makes one account, however often it is sent. */
+export async function acceptInvite(token: string, account: Account): Promise<string> {
+  const invite = await readInvite(token);
+  const hash = await hashPassword(account.password);
+  const user = await db.$transaction(async (tx) => {
+    if (await tx.user.findUnique({ where: { email: account.email } }))
+      throw new UserError("There is already an account with this e-mail. Sign in, or use another address.", 409, "email");
+    const made = await createUser(tx, { ...account, hash, role: invite.role });
+    const { count } = await tx.invite.updateMany({
+      where: { id: invite.id, usedAt: null },
+      data: { usedAt: new Date(), usedById: made.id },
+    });
+    if (count === 0) throw new UserError("This invitation was already used. Sign in instead.", 410);
+    await audit(
+      tx,
+      { kind: "user", id: made.id },
+      { action: "user.join", subjectType: "user", subjectId: made.id, detail: { role: invite.role } },
+    );
+    return made;
+  });
+  return await createSession(user.id);
+}
+
+/** Sets a new password and ends every session, on this browser too. Returns the header of a new one. */
+export async function changePassword(userId: string, input: { current: string; password: string }): Promise<string> {
+  const stored = await db.password.findUnique({ where: { userId } });
+  if (!(await passwordMatches(stored?.hash, input.current))) throw new UserError("The current password is wrong.", 422, "current");
+  const hash = await hashPassword(input.password);
+  await db.$transaction(async (tx) => {
+    await tx.password.update({ where: { userId }, data: { hash } });
+    await audit(tx, { kind: "user", id: userId }, { action: "user.password", subjectType: "user", subjectId: userId });
+  });
+  await endAllSessions(userId);
+  return await createSession(userId);
+}
+
+/** One account with its password hash. Callers check rights and write the audit entry. */
+export async function createUser(tx: Transaction, { name, email, hash, role }: { name: string; email: string; hash: string; role: Role }) {
+  return await tx.user.create({ data: { name, email, role, pseudonym: newPseudonym(), password: { create: { hash } } } });
+}

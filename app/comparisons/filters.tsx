@@ -1,0 +1,42 @@
+import { ArchivedFilter, ChoiceFilter, ListFilters, PoolFilter, SearchBox } from "../lists/filters";
+import { TextField } from "../ui/field";
+import { type ComparisonList, isFiltered } from "./list";
+
+type Props = { state: ComparisonList; pools: { id: string; name: string; archivedAt: Date | null }[] };
+
+export function ComparisonFilters({ state, pools }: Props) {
+  return (
+    <ListFilters state={state} filtered={isFiltered(state)}>
+      <SearchBox value={state.q} label="Search prompts" placeholder="Words, external id or id" />
+      <PoolFilter pools={pools} value={state.pool} />
+      <ChoiceFilter
+        label="Votes"
+        name="progress"
+        value={state.progress}
+        choices={[
+          ["", "Any"],
+          ["untouched", "None yet"],
+          ["waiting", "Waiting for votes"],
+          ["complete", "Complete"],
+        ]}
+      />
+      <ChoiceFilter
+        label="Only"
+        name="only"
+        value={state.only}
+        choices={[
+          ["", "All"],
+          ["flagged", "With open flags"],
+          ["gold", "Gold"],
+        ]}
+      />
+      <div className="w-36">
+        <TextField label="Model" name="model" type="search" key={state.model} defaultValue={state.model} maxLength={200} />
+      </div>
+      <div className="w-20">
+        <TextField label="Round" name="round" type="number" min={1} key={state.round} defaultValue={state.round} />
+      </div>
+      <ArchivedFilter value={state.archived} />
+    </ListFilters>
+  );
+}

@@ -1,0 +1,102 @@
+import { db } from "../database/client.server";
+import { Prisma } from "../generated/prisma/client";
+import { type List, findPage } from "../lists/page.server";
+import { SEARCH_REACH, searchPrompts } from "../prompts/search.server";
+import type { ComparisonList } from "./list";
+
+/** A page of comparisons: prompt, models, places filled, open flags. */
+export async function listComparisons(input: ComparisonList) {
+  const { ids, ...found } = await findPage(describe(input), input);
+  const rows = await db.comparison.findMany({
+    where: { id: { in: ids } },
+    select: {
+      id: true,
+      round: true,
+      goldSide: true,
+      votesRequired: true,
+      archivedAt: true,
+      createdAt: true,
+      pool: { select: { id: true, name: true } },
+      prompt: { select: { id: true, excerpt: true } },
+      responseA: { select: { modelName: true } },
+      responseB: { select: { modelName: true } },
+      slots: { select: { state: true } },
+      // Read, not counted: Prisma makes a count of related rows a join with the counts of the whole table.
+      flags: { where: { resolvedAt: null }, select: { id: true } },
+    },
+  });
+  const byId = new Map(rows.map((row) => [row.id, summary(row)]));
+  return { ...found, rows: ids.flatMap((id) => byId.get(id) ?? []) };
+}
+
+type Read = {
+  prompt: { id: string; excerpt: string };
+  goldSide: number | null;
+  slots: { state: string }[];
+  flags: { id: string }[];
+};
+
+function summary<T extends Read>({ slots, flags, goldSide, prompt, ...row }: T) {
+  const filled = (state: string) => slots.filter((slot) => slot.state === state).length;
+  const excerpt = prompt.excerpt.slice(0, 300);
+  return {
+    ...row,
+    prompt: { id: prompt.id, excerpt },
+    gold: goldSide !== null,
+    done: filled("done"),
+    leased: filled("leased"),
+    openFlags: flags.length,
+  };
+}
+
+const slots = (condition: string) =>
+  Prisma.sql`(SELECT count(*) FROM "Slot" s WHERE s."comparisonId" = t."id" AND ${Prisma.raw(condition)})`;
+
+const BY_PROGRESS: Record<NonNullable<ComparisonList["progress"]>, Prisma.Sql> = {
+  untouched: Prisma.sql`${slots(`s."state" = 'done'`)} = 0`,
+  waiting: Prisma.sql`${slots(`s."state" IN ('open', 'leased')`)} > 0`,
+  complete: Prisma.sql`(${slots(`s."state" = 'done'`)} > 0 AND ${slots(`s."state" IN ('open', 'leased')`)} = 0)`,
+};
+const FLAGGED = Prisma.sql`(SELECT count(*) FROM "Flag" f WHERE f."comparisonId" = t."id" AND f."resolvedAt" IS NULL) > 0`;
+
+const looksElsewhere = ({ progress, model }: ComparisonList) => Boolean(progress || model);
+
+function describe(input: ComparisonList): List {
+  const { sort, pool, archived, q, model, progress, only, round } = input;
+  const range: Prisma.Sql[] = [];
+  const where: Prisma.Sql[] = [];
+  const ordered = sort === "created" ? range : where;
+  if (archived === "yes") ordered.push(Prisma.sql`t."archivedAt" IS NOT NULL`);
+  if (archived === "no") where.push(Prisma.sql`t."archivedAt" IS NULL`);
+  if (pool) ordered.push(Prisma.sql`t."poolId" = ${pool}::uuid`);
+  if (round) where.push(Prisma.sql`t."round" = ${round}`);
+  if (only === "gold") where.push(Prisma.sql`t."goldSide" IS NOT NULL`);
+  if (only === "flagged") where.push(FLAGGED);
+  if (progress) where.push(BY_PROGRESS[progress]);
+  if (model) where.push(answeredBy(model));
+  const search = q ? searchPrompts(q) : undefined;
+  const instead = search && Prisma.sql`(SELECT ${search.matches("p")} FROM "Prompt" p WHERE p."id" = t."promptId")`;
+  const key: List["key"] =
+    sort === "created" ? { column: Prisma.sql`t."createdAt"`, type: "time" } : { column: Prisma.sql`t."round"`, type: "number" };
+  const narrow = narrowest(input, search?.ids);
+  const reach = instead || looksElsewhere(input) ? SEARCH_REACH : undefined;
+  return { table: "Comparison", key, id: "uuid", range, where, narrow, instead, reach };
+}
+
+/** The ids behind the filter that most likely leaves fewest. */
+function narrowest({ only, pool, archived }: ComparisonList, prompts: Prisma.Sql | undefined): Prisma.Sql | undefined {
+  const from = Prisma.sql`SELECT "id" FROM "Comparison" WHERE`;
+  // OFFSET 0 keeps this a look at an index per prompt, which a LIMIT can end; a join over the table could not be.
+  if (prompts)
+    return Prisma.sql`SELECT c."id" FROM (${prompts}) p, LATERAL (SELECT "id" FROM "Comparison" WHERE "promptId" = p."id" OFFSET 0) c`;
+  if (only === "flagged") return Prisma.sql`SELECT "comparisonId" AS "id" FROM "Flag" WHERE "resolvedAt" IS NULL`;
+  if (only === "gold") return Prisma.sql`${from} "goldSide" IS NOT NULL`;
+  if (pool) return Prisma.sql`${from} "poolId" = ${pool}::uuid`;
+  if (archived === "yes") return Prisma.sql`${from} "archivedAt" IS NOT NULL`;
+  return undefined;
+}
+
+function answeredBy(model: string): Prisma.Sql {
+  const contains = `%${model.replace(/[\\%_]/g, "\\$&")}%`;
+  return Prisma.sql`(SELECT count(*) FROM "Response" r WHERE r."id" IN (t."responseAId", t."responseBId") AND r."modelName" ILIKE ${contains}) > 0`;
+}

@@ -1,0 +1,17 @@
+import { cx } from "../ui/cx";
+
+export const sideName = (side: number): "A" | "B" => (side === 0 ? "A" : "B");
+
+/** The letter of a response, in its colour. A and B are the responses as stored, not the places on an annotator's screen. */
+export function SideMark({ side }: { side: number }) {
+  return (
+    <span
+      className={cx(
+        "inline-flex size-5 shrink-0 items-center justify-center rounded text-xs font-bold",
+        side === 0 ? "bg-side-a-soft text-side-a" : "bg-side-b-soft text-side-b",
+      )}
+    >
+      {sideName(side)}
+    </span>
+  );
+}

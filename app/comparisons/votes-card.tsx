@@ -1,0 +1,110 @@
+import { Link } from "@remix-run/react";
+import { DiffText } from "../annotate/view/diff-text";
+import { wordDiff } from "../annotate/client/word-diff";
+import { Badge } from "../ui/badge";
+import { count, percent, plural } from "../ui/number";
+import { Card, EmptyState } from "../ui/page";
+import { RelativeTime, duration } from "../ui/time";
+import { STRENGTH_LABELS } from "../votes/strength";
+import type { ComparisonDetail, RevisionDetail, VoteDetail } from "./detail.server";
+import { SideMark, sideName } from "./side-mark";
+
+type Responses = ComparisonDetail["responses"];
+
+const STATUS = {
+  counted: { tone: "ok", label: "Counted", title: "Fills a place; releases use it" },
+  extra: { tone: "warn", label: "Extra", title: "Came when no place was left; kept, and left out of releases" },
+  withdrawn: { tone: "neutral", label: "Withdrawn", title: "Taken back by the annotator" },
+} as const;
+
+/** Every vote with all its revisions, newest first: nothing that was answered is ever overwritten. */
+export function VotesCard({ votes, responses }: { votes: VoteDetail[]; responses: Responses }) {
+  return (
+    <Card title={`Votes (${count(votes.length)})`} flush>
+      {votes.length === 0 && <EmptyState title="No vote yet">The comparison waits in the queue of its pool.</EmptyState>}
+      <ul className="divide-y divide-line">
+        {votes.map((vote) => (
+          <VoteItem key={vote.id} vote={vote} responses={responses} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function VoteItem({ vote, responses }: { vote: VoteDetail; responses: Responses }) {
+  const [latest, ...older] = vote.revisions;
+  const { tone, label, title } = STATUS[vote.status];
+  return (
+    <li className="px-4 py-3">
+      <div className="mb-2 flex flex-wrap items-center gap-2">
+        <Link to={`/admin/people/${vote.annotator.id}`} className="font-medium hover:underline">
+          {vote.annotator.name}
+        </Link>
+        <Badge tone={tone} title={title}>
+          {label}
+        </Badge>
+      </div>
+      {latest && <Revision revision={latest} responses={responses} />}
+      {older.length > 0 && (
+        <details className="mt-2">
+          <summary className="w-fit rounded text-[0.8125rem] font-medium text-accent-text">
+            {plural(older.length, "earlier revision")}
+          </summary>
+          <ul className="mt-2 flex flex-col gap-3 border-l-2 border-line pl-3">
+            {older.map((revision) => (
+              <li key={revision.number}>
+                <Revision revision={revision} responses={responses} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </li>
+  );
+}
+
+const KINDS: Record<RevisionDetail["kind"], string> = { submit: "Submitted", regrade: "Regraded", undo: "Undone", import: "Imported" };
+
+function Revision({ revision, responses }: { revision: RevisionDetail; responses: Responses }) {
+  const { side, strength, leftSide, activeMs, guidelineVersion, comment, edit, releases } = revision;
+  return (
+    <div className="text-sm">
+      {side !== null && (
+        <p className="flex flex-wrap items-center gap-1.5">
+          <SideMark side={side} />
+          <span className="font-medium">
+            {strength ? `${sideName(side)} ${STRENGTH_LABELS[strength].toLowerCase()}` : `${sideName(side)} preferred, no strength given`}
+          </span>
+        </p>
+      )}
+      <p className="mt-1 flex flex-wrap gap-x-3 gap-y-0.5 text-[0.8125rem] text-muted">
+        <span>
+          {KINDS[revision.kind]} <RelativeTime at={revision.createdAt} />
+        </span>
+        {leftSide !== null && <span>{sideName(leftSide)} was on the left</span>}
+        {activeMs !== null && <span>{duration(activeMs)} at work</span>}
+        {guidelineVersion !== null && <span>guidelines v{guidelineVersion}</span>}
+        {releases.map(({ number }) => (
+          <Link key={number} to={`/admin/releases/${number}`} className="text-accent-text hover:underline">
+            in release {number}
+          </Link>
+        ))}
+      </p>
+      {comment && <blockquote className="mt-1.5 border-l-2 border-line pl-3 whitespace-pre-wrap">{comment}</blockquote>}
+      {edit && <EditDiff edit={edit} original={responses.find(({ id }) => id === edit.responseId)?.text ?? ""} />}
+    </div>
+  );
+}
+
+function EditDiff({ edit, original }: { edit: NonNullable<RevisionDetail["edit"]>; original: string }) {
+  return (
+    <details className="mt-2">
+      <summary className="w-fit rounded text-[0.8125rem] font-medium text-accent-text">
+        Edited: {plural(edit.distance, "character")} changed ({percent(edit.share, 1)})
+      </summary>
+      <div className="mt-2 rounded-md border border-line bg-canvas p-3">
+        <DiffText diff={wordDiff(original, edit.text)} />
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { strengthSchema } from "../votes/strength";
+
+/**
+ * The rows of a release, as files hold them: what the platform promises to everything that trains on it. Exported as
+ * JSON Schema to tests/contract/release-row.schema.json; tests/contract/release-rows/ holds samples that the tests of
+ * both sides read. A field without a value is left out, never null: TRL stops at a null margin, and a null inside a
+ * message reaches the chat template. docs/releasing.md says what each trainer reads.
+ */
+export const message = z.strictObject({ role: z.string().min(1), content: z.string() });
+export type Message = z.infer<typeof message>;
+
+/** A conversation that waits for an answer. */
+const prompt = z
+  .array(message)
+  .min(1)
+  .refine((messages) => messages.at(-1)?.role === "user", "must end on a user turn");
+/** One response, as the list of one message that TRL and OpenRLHF read. */
+const answer = z.array(z.strictObject({ role: z.literal("assistant"), content: z.string() })).length(1);
+
+/** Ordered pairs of a comparison whose chosen response was edited: edited > chosen > rejected. */
+export const PAIRS = ["edited>chosen", "chosen>rejected", "edited>rejected"] as const;
+export type PairKind = (typeof PAIRS)[number];
+
+const provenance = {
+  /** How sure the annotators were that chosen is better. Missing when an imported preference came without one. */
+  strength: strengthSchema.optional(),
+  /** The gap that a reward model is asked for. In every row of a release, or in none. */
+  margin: z.number().min(0).optional(),
+  /** Votes of this release on the comparison, and the share of them that prefer `chosen`, above 0 and up to 1. */
+  votes: z.int().min(1),
+  agreement: z.number().gt(0).max(1),
+  round: z.int(),
+  pool: z.string().min(1),
+  /** Names of the models that wrote the two responses. */
+  models: z.strictObject({ chosen: z.string(), rejected: z.string() }),
+  /** Pseudonym and the side where `chosen` was shown; only in releases of one row per vote. */
+  annotator: z.string().min(1).optional(),
+  chosen_side: z.enum(["left", "right"]).optional(),
+};
+
+/** train.jsonl, validation.jsonl, test.jsonl and their Parquet twins. `id` is the comparison's, or the vote's with one row per vote. */
+export const releaseRow = z
+  .strictObject({ id: z.string().min(1), prompt, chosen: answer, rejected: answer, edited: answer.optional(), ...provenance })
+  .refine((row) => row.chosen[0]?.content !== row.rejected[0]?.content, { path: ["rejected"], error: "is the same text as chosen" });
+export type ReleaseRow = z.infer<typeof releaseRow>;
+
+/** pairs/: one row per ordered pair; `chosen` and `rejected` are the pair's better and worse response. */
+export const pairRow = z.strictObject({
+  id: z.string().min(1),
+  pair: z.enum(PAIRS),
+  prompt,
+  chosen: answer,
+  rejected: answer,
+  strength: strengthSchema.optional(),
+  margin: z.number().min(0).optional(),
+});
+
+/** conversations/: prompt and response as one conversation, for RewardBench and RLHFlow. */
+export const conversationRow = z.strictObject({
+  id: z.string().min(1),
+  chosen: z.array(message).min(2),
+  rejected: z.array(message).min(2),
+  margin: z.number().min(0).optional(),
+});
+
+/** sft/: the conversation with the best response known: the edit where there is one, else the chosen response. */
+export const sftRow = z.strictObject({ id: z.string().min(1), messages: z.array(message).min(2) });
+
+/** llamafactory/: read through its dataset_info.json. Answers are one object, not a list. */
+export const llamafactoryRow = z.strictObject({
+  id: z.string().min(1),
+  conversations: z.array(message).min(1),
+  chosen: z.strictObject({ role: z.literal("assistant"), content: z.string() }),
+  rejected: z.strictObject({ role: z.literal("assistant"), content: z.string() }),
+});
+
+/** axolotl-rm/: flat strings, one user turn. `system` is always there, because the reader indexes it. */
+export const axolotlRow = z.strictObject({
+  id: z.string().min(1),
+  system: z.string(),
+  input: z.string(),
+  chosen: z.string(),
+  rejected: z.string(),
+});
+
+/** Kind of row by the name of the folder that holds it; canonical rows lie at the top. */
+export const releaseRows = {
+  canonical: releaseRow,
+  pairs: pairRow,
+  conversations: conversationRow,
+  sft: sftRow,
+  llamafactory: llamafactoryRow,
+  "axolotl-rm": axolotlRow,
+} as const;
+
+/** The JSON Schema (2020-12) of every kind of row, under `$defs`. */
+export function releaseRowSchema(): Record<string, unknown> {
+  const defs = Object.entries(releaseRows).map(([name, schema]) => {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema);
+    return [name, rest] as const;
+  });
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Rows of a Tiebreak release",
+    $ref: "#/$defs/canonical",
+    $defs: Object.fromEntries(defs),
+  };
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { SYSTEM, audit } from "../audit/commands.server";
+import { db } from "./client.server";
+
+describe("what the database itself refuses", () => {
+  it("keeps the audit log append-only", async () => {
+    await audit(db, SYSTEM, { action: "test.write", subjectType: "test", subjectId: "1" });
+    await expect(db.auditEntry.updateMany({ data: { action: "forged" } })).rejects.toThrow(/append-only/);
+    await expect(db.auditEntry.deleteMany()).rejects.toThrow(/append-only/);
+    await expect(db.$executeRaw`TRUNCATE "AuditEntry"`).rejects.toThrow(/append-only/);
+    expect(await db.auditEntry.count()).toBe(1);
+  });
+
+  it("refuses a guideline that is rewritten", async () => {
+    const pool = await db.pool.create({ data: { name: "General", guidelines: { create: { version: 1, body: "Be fair." } } } });
+    await expect(db.guideline.updateMany({ where: { poolId: pool.id }, data: { body: "Be unfair." } })).rejects.toThrow(/append-only/);
+  });
+
+  it("refuses a pool that asks for no votes", async () => {
+    await expect(db.pool.create({ data: { name: "Empty", votesPerComparison: 0 } })).rejects.toThrow(/Pool_votes/);
+  });
+});

@@ -1,0 +1,19 @@
+/**
+ * A request that cannot be done, in words for the person who made it. Commands throw it; pages and the API show its
+ * message and answer with its status. Anything else that is thrown is a bug, logged and shown as such.
+ */
+export class UserError extends Error {
+  override name = "UserError";
+  constructor(
+    message: string,
+    readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 503 = 422,
+    /** The input field that the message speaks of, when there is one. */
+    readonly field?: string,
+    /** Machine-readable facts that a client needs to go on, such as the version that a draft has now. */
+    readonly detail?: Record<string, unknown>,
+  ) {
+    super(message);
+  }
+}
+
+export const notFound = (what: string) => new UserError(`${what} does not exist, or you may not see it.`, 404);

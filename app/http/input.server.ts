@@ -1,0 +1,96 @@
+import { data } from "@remix-run/node";
+import type { z } from "zod";
+import { UserError } from "../errors";
+import { log } from "../log.server";
+
+export type FieldErrors = Record<string, string>;
+export type FormFailure = { error: string; fields: FieldErrors };
+
+/** The request's form as the schema has it. Throws a UserError that names the first field at fault. */
+export async function parseForm<T extends z.ZodType>(request: Request, schema: T): Promise<z.infer<T>> {
+  return parse(schema, formObject(await request.formData()));
+}
+
+/** Fields that come several times become arrays; the suffix [] makes an array of one. */
+export function formObject(form: FormData): Record<string, unknown> {
+  const entries = [...new Set(form.keys())].map((key): [string, unknown] => {
+    const all = form.getAll(key);
+    return key.endsWith("[]") ? [key.slice(0, -2), all] : [key, all.length > 1 ? all : all[0]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Query parameters as the schema has them. List schemas give every field a .catch(), so that an odd URL shows defaults. */
+export function parseQuery<T extends z.ZodType>(request: Request, schema: T): z.infer<T> {
+  const params = new URL(request.url).searchParams;
+  const entries = [...new Set(params.keys())].map((key): [string, unknown] => {
+    const all = params.getAll(key);
+    return [key, all.length > 1 ? all : all[0]];
+  });
+  return parse(schema, Object.fromEntries(entries));
+}
+
+/** A JSON body of at most maxBytes, as the schema has it. */
+export async function parseJson<T extends z.ZodType>(request: Request, schema: T, { maxBytes = 4_000_000 } = {}): Promise<z.infer<T>> {
+  const text = await readText(request, maxBytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`The body is not JSON: ${(error as Error).message}`, 400);
+  }
+  return parse(schema, value);
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    size += part.value.byteLength;
+    if (size > maxBytes) throw new UserError(`The body is larger than ${maxBytes.toLocaleString("en")} bytes.`, 413);
+    chunks.push(part.value);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields: FieldErrors = {};
+  for (const issue of parsed.error.issues) fields[issue.path.join(".")] ??= issue.message;
+  const [first] = Object.entries(fields);
+  const message = first ? (first[0] ? `${first[0]}: ${first[1]}` : first[1]) : "The input cannot be used.";
+  throw new UserError(message, 422, first?.[0], { fields });
+}
+
+/** For actions: a UserError becomes an answer that the form shows; anything else is a bug and goes on up. */
+export function userErrorResponse(error: unknown) {
+  if (!(error instanceof UserError)) throw error;
+  const fields = (error.detail?.fields as FieldErrors | undefined) ?? (error.field ? { [error.field]: error.message } : {});
+  return data<FormFailure>({ error: error.message, fields }, { status: error.status });
+}
+
+/** For loaders: a UserError becomes the page's error, with its status and its words. */
+export async function orResponse<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof UserError) throw Response.json({ error: error.message }, { status: error.status });
+    throw error;
+  }
+}
+
+/** For the HTTP API and other JSON routes: runs the handler and answers every failure as {error, field?, …detail}. */
+export async function jsonRoute(handler: () => Promise<unknown>): Promise<Response> {
+  try {
+    const result = await handler();
+    return result instanceof Response ? result : Response.json(result ?? null);
+  } catch (error) {
+    if (error instanceof Response) return error;
+    if (error instanceof UserError)
+      return Response.json({ error: error.message, field: error.field, ...error.detail }, { status: error.status });
+    log.error({ err: error }, "A request failed");
+    return Response.json({ error: "Something went wrong on the server. It was logged; try again." }, { status: 500 });
+  }
+}

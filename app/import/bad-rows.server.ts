@@ -1,0 +1,62 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { readJsonl } from "./formats/jsonl.server";
+import type { BadRow } from "./problems";
+
+/** A line of the file: `row` counts the records of the source from 1. */
+export type BadRowLine = BadRow & { row: number };
+
+/**
+ * The file of bad rows of one import, one JSON object per line. It is written before the batch is committed and at the
+ * place where the last committed batch ended, so that a batch that is tried again, here or after a crash, leaves one
+ * copy of its lines.
+ */
+export class BadRowsFile {
+  private constructor(
+    private readonly file: FileHandle,
+    private committed: number,
+    private written: number,
+  ) {}
+
+  /** Opens the file and cuts off what belongs to rows after the first `rows`. */
+  static async open(path: string, rows: number): Promise<BadRowsFile> {
+    const file = await open(path, "a+").then((made) => made.close().then(() => open(path, "r+")));
+    let size = 0;
+    for await (const record of readJsonl(path)) {
+      if (!("value" in record) || (record.value as BadRowLine).row > rows) break;
+      size = record.bytes;
+    }
+    await file.truncate(size);
+    return new BadRowsFile(file, size, size);
+  }
+
+  async write(rows: readonly BadRowLine[]): Promise<void> {
+    const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    await this.file.truncate(this.committed);
+    await this.file.write(bytes, 0, bytes.length, this.committed);
+    this.written = this.committed + bytes.length;
+  }
+
+  commit(): void {
+    this.committed = this.written;
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+/** Some bad rows, from the `skip`th on. An import without any has no file. */
+export async function readBadRows(path: string, { skip, take }: { skip: number; take: number }): Promise<BadRowLine[]> {
+  const found: BadRowLine[] = [];
+  let index = 0;
+  try {
+    for await (const record of readJsonl(path)) {
+      if (index++ < skip || !("value" in record)) continue;
+      found.push(record.value as BadRowLine);
+      if (found.length === take) break;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { Transform, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { env } from "../env.server";
+import { UserError } from "../errors";
+
+const root = () => path.join(env.TIEBREAK_DATA_DIR, "imports");
+const folder = (importId: string) => path.join(root(), importId);
+
+/** The file as it was uploaded. Kept until the import is done or cancelled. */
+export const sourcePath = (importId: string) => path.join(folder(importId), "source");
+/** The bad rows, one JSON object per line. Kept. */
+export const badRowsPath = (importId: string) => path.join(folder(importId), "bad-rows.jsonl");
+
+export type ReceivedFile = { path: string; bytes: number; sha256: string };
+
+const DAY_MS = 86_400_000;
+
+/** Writes a stream to the data folder as it comes. What is left behind by an upload that broke off is removed. */
+export async function receiveFile(stream: Readable, signal?: AbortSignal): Promise<ReceivedFile> {
+  const incoming = path.join(root(), "incoming");
+  await mkdir(incoming, { recursive: true });
+  await removeAbandoned(incoming);
+  const file = path.join(incoming, randomUUID());
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(stream, measure, createWriteStream(file), { signal });
+  } catch (error) {
+    await rm(file, { force: true });
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+      throw new UserError("The disk is full, so the file could not be received. Free some space and send it again.", 503);
+    throw error;
+  }
+  return { path: file, bytes, sha256: hash.digest("hex") };
+}
+
+/** A server that was killed during an upload leaves a file that nobody will finish. */
+async function removeAbandoned(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const file = path.join(incoming, name);
+    const age = await stat(file).then(({ mtimeMs }) => Date.now() - mtimeMs).catch(() => 0); // prettier-ignore
+    if (age > DAY_MS) await rm(file, { force: true });
+  }
+}
+
+/** Makes a received file the source of an import. */
+export async function keepSource(importId: string, file: ReceivedFile): Promise<void> {
+  await mkdir(folder(importId), { recursive: true });
+  await rename(file.path, sourcePath(importId));
+}
+
+export const removeSource = (importId: string) => rm(sourcePath(importId), { force: true });
+export const discard = (file: ReceivedFile) => rm(file.path, { force: true });

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { compare, present, series } from "./curves";
+
+const point = (seq: number, step: number, values: Record<string, number | null>) => ({ seq, step, values });
+
+it("puts a step's numbers and its evaluation in one row, and lets a step that was taken again count once", () => {
+  const points = [
+    point(1, 1, { loss: 0.9 }),
+    point(2, 2, { loss: 0.8 }),
+    point(3, 2, { eval_loss: 0.85 }),
+    point(5, 3, { loss: null }),
+    point(4, 2, { loss: 0.7 }),
+  ];
+  expect(series(points, ["loss", "eval_loss"])).toEqual([
+    [1, 2, 3],
+    [0.9, 0.7, null],
+    [null, 0.85, null],
+  ]);
+  expect(present(points, "accuracy")).toBe(false);
+});
+
+it("lays runs of different lengths over the same steps", () => {
+  const runs = [[point(1, 1, { loss: 1 }), point(2, 3, { loss: 2 })], [point(1, 2, { loss: 5 })]];
+  expect(compare(runs, "loss")).toEqual([
+    [1, 2, 3],
+    [1, null, 2],
+    [null, 5, null],
+  ]);
+});

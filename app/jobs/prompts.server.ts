@@ -1,0 +1,35 @@
+import { sample } from "../contract/recipes";
+import { db } from "../database/client.server";
+import { UserError } from "../errors";
+import type { WorkerCaller } from "./fence.server";
+
+const PAGE = 500;
+
+/**
+ * The prompts of a sampling job as JSON lines `{id, messages}`, newest first, read page by page so that memory stays
+ * flat. Only the worker that holds the job gets them.
+ */
+export async function promptLines(caller: WorkerCaller, jobId: string): Promise<ReadableStream<Uint8Array>> {
+  const job = /^[0-9a-f-]{36}$/.test(jobId) && (await db.job.findUnique({ where: { id: jobId }, include: { worker: true } }));
+  if (!job || job.type !== "sample" || job.worker?.tokenId !== caller.tokenId)
+    throw new UserError("Only the worker of a sampling job may read its prompts.", 403);
+  const { pool_id: poolId, limit } = sample.parse(job.params);
+  const encoder = new TextEncoder();
+  let after: string | undefined;
+  let left = limit;
+  return new ReadableStream({
+    async pull(controller) {
+      const page = await db.prompt.findMany({
+        where: { poolId, archivedAt: null },
+        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        take: Math.min(PAGE, left),
+        ...(after ? { cursor: { id: after }, skip: 1 } : {}),
+        select: { id: true, messages: true },
+      });
+      for (const row of page) controller.enqueue(encoder.encode(`${JSON.stringify(row)}\n`));
+      left -= page.length;
+      after = page.at(-1)?.id;
+      if (page.length < PAGE || left === 0) controller.close();
+    },
+  });
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+const number = z.number().nullable();
+const share = z.object({ value: number, low: number, high: number, count: z.number() });
+const group = z.object({ name: z.string(), accuracy: share, mean_gap: number });
+
+/** The part of a worker's evaluation report that the page shows; worker/tiebreak_worker/evaluate writes it. */
+export const evaluationReport = z.object({
+  kind: z.enum(["rm", "dpo", "sft"]),
+  split: z.string(),
+  rows: z.number(),
+  accuracy: share,
+  per_strength: z.array(group),
+  per_pool: z.array(group),
+  calibration: z.object({
+    expected_calibration_error: number,
+    curve: z.array(z.object({ from: z.number(), to: z.number(), count: z.number(), confidence: number, accuracy: number })),
+  }),
+  gap_histogram: z.array(z.object({ from: z.number(), to: z.number(), count: z.number() })),
+  length_bias: z.object({
+    votes_prefer_longer: share,
+    model_prefers_longer: share,
+    accuracy_chosen_longer: share,
+    accuracy_chosen_shorter: share,
+  }),
+  position_bias: z.object({ votes_left: share, accuracy_chosen_left: share, accuracy_chosen_right: share }).nullable(),
+  agreement_ceiling: z.object({ count: z.number(), ceiling: number, accuracy: share }).nullable(),
+});
+export type EvaluationReport = z.infer<typeof evaluationReport>;
+export type Share = z.infer<typeof share>;

@@ -1,0 +1,98 @@
+import { count } from "~/ui/number";
+import { Card } from "~/ui/page";
+import { Histogram, Reliability } from "./report-plots";
+import { type EvaluationReport, evaluationReport, type Share } from "./report-schema";
+
+/** The evaluation in a job's result, if it has one that this version can read. */
+export function reportOf(result: Record<string, unknown> | null): EvaluationReport | null {
+  const parsed = evaluationReport.safeParse(result?.evaluation);
+  return parsed.success ? parsed.data : null;
+}
+
+const TITLES = { rm: "Rewards", dpo: "Implicit rewards", sft: "Likelihoods" };
+const percent = (value: number) => `${(value * 100).toFixed(1)}%`;
+
+export function shareText(share: Share | null | undefined): string {
+  if (!share || share.value === null) return "no pairs";
+  const interval = share.low !== null && share.high !== null ? ` (${percent(share.low)}–${percent(share.high)})` : "";
+  return `${percent(share.value)}${interval}, ${count(share.count)} pairs`;
+}
+
+/** How well the model tells chosen from rejected on rows it has not seen. */
+export function Report({ report }: { report: EvaluationReport }) {
+  const error = report.calibration.expected_calibration_error;
+  return (
+    <Card title={`Evaluation: ${TITLES[report.kind]} on ${report.rows} rows of the ${report.split} split`}>
+      <p className="text-2xl font-semibold tabular-nums">{shareText(report.accuracy)}</p>
+      <p className="mb-4 text-sm text-muted">Pairs that the model puts in the order of the votes, with the 95 % interval.</p>
+      <div className="grid gap-6 lg:grid-cols-2">
+        <Groups title="Strength" groups={report.per_strength} />
+        <Groups title="Pool" groups={report.per_pool} />
+        <div>
+          <h3 className="mb-2 text-sm font-semibold">Calibration{error !== null && `: expected error ${error.toFixed(3)}`}</h3>
+          <Reliability curve={report.calibration.curve} />
+        </div>
+        <div>
+          <h3 className="mb-2 text-sm font-semibold">Score gaps, chosen minus rejected</h3>
+          <Histogram bins={report.gap_histogram} />
+        </div>
+      </div>
+      <Biases report={report} />
+    </Card>
+  );
+}
+
+function Groups({ title, groups }: { title: string; groups: EvaluationReport["per_strength"] }) {
+  return (
+    <table className="w-full self-start text-sm">
+      <caption className="mb-2 text-left text-sm font-semibold">Accuracy per {title.toLowerCase()}</caption>
+      <thead>
+        <tr className="border-b border-line text-left text-[0.8125rem] text-muted">
+          <th scope="col" className="py-1 font-medium">
+            {title}
+          </th>
+          <th scope="col" className="py-1 text-right font-medium">
+            Accuracy
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {groups.map((group) => (
+          <tr key={group.name} className="border-b border-line last:border-0">
+            <td className="py-1">{group.name.replaceAll("_", " ")}</td>
+            <td className="py-1 text-right tabular-nums">{shareText(group.accuracy)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Biases({ report }: { report: EvaluationReport }) {
+  const { length_bias: length, position_bias: position, agreement_ceiling: ceiling } = report;
+  const rows: [string, string][] = [
+    ["Votes prefer the longer response", shareText(length.votes_prefer_longer)],
+    ["The model prefers the longer response", shareText(length.model_prefers_longer)],
+    ["Right where the shorter one was chosen", shareText(length.accuracy_chosen_shorter)],
+    ...(position
+      ? [
+          ["Right where the left one was chosen", shareText(position.accuracy_chosen_left)] as [string, string],
+          ["Right where the right one was chosen", shareText(position.accuracy_chosen_right)] as [string, string],
+        ]
+      : []),
+    [
+      "How far annotators agree (the ceiling)",
+      typeof ceiling?.ceiling === "number" ? percent(ceiling.ceiling) : "no comparison has several votes",
+    ],
+  ];
+  return (
+    <dl className="mt-6 grid gap-x-8 gap-y-1.5 text-sm lg:grid-cols-2">
+      {rows.map(([label, value]) => (
+        <div key={label} className="flex justify-between gap-4 border-b border-line py-1">
+          <dt className="text-muted">{label}</dt>
+          <dd className="text-right tabular-nums">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,53 @@
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { Markdown } from "./markdown";
+import { RawText } from "./raw-text";
+import { splitBlocks } from "./split";
+
+/** Characters shown of a long text before "show all". */
+const FOLD = 16_000;
+
+/**
+ * A text of any length, rendered or raw. Long ones are folded; unfolded, each piece is parsed only as it comes near the
+ * screen, and until then stands there as plain text, so that searching the page finds everything.
+ */
+export const Document = memo(function Document({ source, raw, label }: { source: string; raw: boolean; label: string }) {
+  const [unfolded, setUnfolded] = useState(false);
+  const folded = source.length > FOLD * 1.25 && !unfolded;
+  return (
+    <>
+      {raw ? <RawText source={folded ? source.slice(0, FOLD) : source} /> : <Pieces source={source} limit={folded ? FOLD : Infinity} />}
+      {folded && (
+        <button type="button" className="md-unfold" onClick={() => setUnfolded(true)}>
+          Show all {source.length.toLocaleString("en")} characters of {label}
+        </button>
+      )}
+    </>
+  );
+});
+
+function Pieces({ source, limit }: { source: string; limit: number }) {
+  const pieces = useMemo(() => splitBlocks(source), [source]);
+  if (pieces.length === 1 && pieces[0]!.length <= limit) return <Markdown source={pieces[0]!} />;
+  let before = 0;
+  const shown = pieces.filter((piece) => (before += piece.length) - piece.length < limit);
+  return shown.map((piece, index) => <LazyPiece key={index} source={piece.slice(0, limit * 2)} eager={index === 0} />);
+}
+
+function LazyPiece({ source, eager }: { source: string; eager: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [near, setNear] = useState(eager);
+  useEffect(() => {
+    const element = box.current;
+    if (near || !element) return;
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setNear(true), {
+      rootMargin: "1200px 0px",
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [near]);
+  return (
+    <div ref={box} className="md-piece">
+      {near ? <Markdown source={source} /> : <div className="raw">{source}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { describe, expect, it } from "vitest";
+import { markInvisible } from "./invisible";
+import { Markdown } from "./markdown";
+import { normaliseMath } from "./math";
+import { proseAndCode } from "./prose";
+import { RawText } from "./raw-text";
+import { splitBlocks, splitLines } from "./split";
+
+const html = (source: string) => renderToStaticMarkup(<Markdown source={source} />);
+
+describe("what must never run or load", () => {
+  it("shows raw HTML as the characters it is made of", () => {
+    const out = html(
+      'Hi <b>you</b>\n\n<script>alert(1)</script>\n\n<img src=x onerror="alert(1)">\n\n<iframe src="https://x.test"></iframe>',
+    );
+    expect(out).not.toMatch(/<(script|img|iframe|b)\b/);
+    expect(out).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  });
+
+  it("names an image and does not fetch it", () => {
+    const out = html('![A cat](https://tracker.test/pixel.png "title")');
+    expect(out).not.toContain("<img");
+    expect(out).not.toContain("src=");
+    expect(out).toContain("Image not loaded: A cat");
+    expect(out).toContain("https://tracker.test/pixel.png");
+  });
+
+  it("opens web links in a new tab, names the host, and leaves every other scheme as text", () => {
+    expect(html("[docs](https://example.org/a)")).toMatch(/target="_blank" rel="noopener noreferrer nofollow"/);
+    expect(html("[docs](https://example.org/a)")).toContain("(example.org)");
+    for (const link of ["javascript:alert(1)", "data:text/html,x", "/admin", "vbscript:x", "file:///etc/passwd"])
+      expect(html(`[docs](${link})`)).not.toContain("<a ");
+  });
+
+  it("refuses links, images and classes in LaTeX", () => {
+    const out = html("$\\href{javascript:alert(1)}{x} \\includegraphics{https://x.test/a.png} \\htmlClass{a}{b}$");
+    expect(out).not.toMatch(/<a |<img|href=/);
+  });
+
+  it("shows the source when a tree is too deep or a block too long to parse", () => {
+    expect(html(`${">".repeat(3_000)} deep`)).toContain('class="raw"');
+    expect(html("word ".repeat(10_000))).toContain('class="raw"');
+  });
+});
+
+describe("what must render", () => {
+  it("renders tables, code with highlighting and formulas", () => {
+    const out = html("| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\ndef f():\n    return 1\n```\n\n$$\nx^2\n$$\n");
+    expect(out).toContain("<table");
+    expect(out).toContain('class="hljs-keyword"');
+    expect(out).toContain("katex-display");
+  });
+
+  it("lets each block find its own direction and keeps code left to right", () => {
+    expect(html("שלום עולם")).toContain('<p dir="auto">');
+    expect(html("```\nx\n```")).toContain('dir="ltr"');
+  });
+
+  it("puts a response's headings below the page's own", () => {
+    expect(html("# Title\n\n## Part")).toMatch(/<h3[^>]*>Title<\/h3>[^]*<h4[^>]*>Part<\/h4>/);
+  });
+});
+
+describe("normaliseMath", () => {
+  it.each([
+    ["It costs $5 and $10.", "It costs \\$5 and \\$10."],
+    ["From $5-$10", "From \\$5-\\$10"],
+    ["Energy $E=mc^2$, then", "Energy $E=mc^2$, then"],
+    ["It is $5, where $x$ is", "It is \\$5, where $x$ is"],
+    ["so \\(a+b\\) holds", "so $a+b$ holds"],
+    ["`$HOME` and `\\(x\\)`", "`$HOME` and `\\(x\\)`"],
+    ["```sh\necho $A $B\n```\n", "```sh\necho $A $B\n```\n"],
+    ["already \\$3", "already \\$3"],
+    ["$$\na\n$$", "$$\na\n$$"],
+    ["one $ alone", "one \\$ alone"],
+  ])("%s", (source, wanted) => expect(normaliseMath(source)).toBe(wanted));
+
+  it("makes a display formula of square brackets", () => {
+    expect(normaliseMath("So\n\\[ x = 1 \\]\nthen")).toBe("So\n$$\nx = 1\n$$\nthen");
+    expect(normaliseMath("- So\n  \\[\n  x\n  \\]\n  then")).toBe("- So\n  $$\n  x\n  $$\n  then");
+    expect(normaliseMath("So \\[x\\] then")).toBe("So $$x$$ then");
+  });
+
+  it("takes time in proportion to the text, even on text made to be slow", () => {
+    const started = performance.now();
+    for (const unit of ["$a ", "`", "` ``", "\\(", "$$$"]) normaliseMath(unit.repeat(100_000 / unit.length));
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe("pieces", () => {
+  const long = Array.from({ length: 400 }, (_, i) => `Paragraph ${i} ${"word ".repeat(20)}`).join("\n\n");
+
+  it("loses no text when it cuts", () => {
+    expect(splitBlocks(long).join("\n").replace(/\s/g, "")).toBe(long.replace(/\s/g, ""));
+    expect(splitLines(long).join("")).toBe(long);
+    expect(
+      proseAndCode(long)
+        .map((part) => part.text)
+        .join(""),
+    ).toBe(long);
+  });
+
+  it("never cuts inside a code block", () => {
+    const code = `\`\`\`js\n${"a();\n\n".repeat(3_000)}\`\`\`\n\nAfter ${long}`;
+    expect(splitBlocks(code)[0]).toMatch(/^```js\n(a\(\);\n\n)+```/);
+  });
+
+  it("repeats link definitions where they are needed", () => {
+    const pieces = splitBlocks(`${long}\n\n[1]: https://example.org`);
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(pieces.every((piece) => piece.includes("[1]: https://example.org"))).toBe(true);
+  });
+
+  it("cuts a list without blank lines too, so that no piece is slow", () => {
+    const list = splitBlocks("- one item\n".repeat(5_000));
+    expect(Math.max(...list.map((piece) => piece.length))).toBeLessThan(13_000);
+  });
+
+  it("never cuts a character in half", () => {
+    expect(splitLines("👍".repeat(9_000)).every((piece) => encodeURIComponent(piece) !== "")).toBe(true);
+  });
+});
+
+describe("raw view", () => {
+  it("makes zero-width and direction characters visible", () => {
+    expect(markInvisible("a\u200Bb\u202E")).toEqual([
+      { text: "a" },
+      { code: "U+200B", name: "zero-width space" },
+      { text: "b" },
+      { code: "U+202E", name: "right-to-left override" },
+    ]);
+  });
+
+  it("keeps emoji, tabs and line ends as they are", () => {
+    for (const text of ["👩‍💻 works\tfine\r\n", "👨🏽‍🚒", "❤️‍🔥"]) expect(markInvisible(text)).toEqual([{ text }]);
+  });
+
+  it("shows Markdown as typed", () => {
+    expect(renderToStaticMarkup(<RawText source={"**bold** <b>"} />)).toContain("**bold** &lt;b&gt;");
+  });
+});

@@ -1,0 +1,14 @@
+import { z } from "zod";
+
+/** What a person chose for their own screen. Unknown or broken parts fall back to the default, never to an error. */
+export const Preferences = z.object({
+  theme: z.enum(["system", "light", "dark"]).catch("system"),
+  /** Action → key, for the keys that differ from the default; see app/annotate/keymap.ts. */
+  keys: z.record(z.string(), z.string()).catch({}),
+  /** Pool id → the guideline version that the person has seen. */
+  guidelinesSeen: z.record(z.string(), z.number()).catch({}),
+});
+
+export type Preferences = z.infer<typeof Preferences>;
+
+export const readPreferences = (value: unknown): Preferences => Preferences.parse(typeof value === "object" && value ? value : {});

@@ -1,0 +1,121 @@
+import { audit, type Actor } from "../audit/commands.server";
+import { db, type Transaction } from "../database/client.server";
+import { UserError, notFound } from "../errors";
+import { Prisma, type Pool } from "../generated/prisma/client";
+import { newGuideline, newPool, poolChanges, poolMembers, type NewPool, type PoolChanges, type PoolPatch } from "./schema";
+import { changeVotesRequired, fitSlots } from "./slots.server";
+
+/** A pool of a million comparisons takes a while to close or to give more places. */
+const LONG = { timeout: 600_000, maxWait: 30_000 };
+
+export async function createPool(actor: Actor, input: NewPool): Promise<Pool> {
+  const { guidelines, ...fields } = newPool.parse(input);
+  return await uniqueName(fields.name, () =>
+    db.$transaction(async (tx) => {
+      const pool = await tx.pool.create({ data: fields });
+      if (guidelines) await tx.guideline.create({ data: { poolId: pool.id, version: 1, body: guidelines, createdById: actor.id } });
+      await audit(tx, actor, { action: "pool.create", subjectType: "pool", subjectId: pool.id, detail: fields });
+      return pool;
+    }),
+  );
+}
+
+/** Changes settings. More or fewer votes per comparison open or close slots of the comparisons that are there already. */
+export async function updatePool(actor: Actor, poolId: string, input: PoolChanges): Promise<Pool> {
+  const wanted = poolChanges.parse(input);
+  return await uniqueName(wanted.name ?? "", () =>
+    db.$transaction(async (tx) => {
+      const before = await lockPool(tx, poolId);
+      const changes = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => before[key as keyof Pool] !== value));
+      if (Object.keys(changes).length === 0) return before;
+      const pool = await tx.pool.update({ where: { id: poolId }, data: changes });
+      const slots = changes.votesPerComparison === undefined ? {} : await changeVotesRequired(tx, poolId, pool.votesPerComparison);
+      const from = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Pool]]));
+      const detail = { from, to: changes, ...slots } as Prisma.InputJsonObject;
+      await audit(tx, actor, { action: "pool.update", subjectType: "pool", subjectId: poolId, detail });
+      return pool;
+    }, LONG),
+  );
+}
+
+/** Takes a pool out of service: its open slots close. Work in progress can be finished, and everything is kept. */
+export async function archivePool(actor: Actor, poolId: string): Promise<void> {
+  await setArchived(actor, poolId, new Date());
+}
+
+/** Puts an archived pool back into service: its closed slots open again, at the end of the queue. */
+export async function restorePool(actor: Actor, poolId: string): Promise<void> {
+  await setArchived(actor, poolId, null);
+}
+
+async function setArchived(actor: Actor, poolId: string, archivedAt: Date | null): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const before = await lockPool(tx, poolId);
+    if ((before.archivedAt === null) === (archivedAt === null)) return;
+    await tx.pool.update({ where: { id: poolId }, data: { archivedAt } });
+    const detail = await fitSlots(tx, Prisma.sql`c."poolId" = ${poolId}::uuid`);
+    await audit(tx, actor, { action: archivedAt ? "pool.archive" : "pool.restore", subjectType: "pool", subjectId: poolId, detail });
+  }, LONG);
+}
+
+/** Adds a version of the guidelines; from now on it is the one in force. Returns its number. */
+export async function addGuideline(actor: Actor, poolId: string, input: { body: string }): Promise<number> {
+  const { body } = newGuideline.parse(input);
+  return await db.$transaction(async (tx) => {
+    await lockPool(tx, poolId);
+    const last = await tx.guideline.findFirst({ where: { poolId }, orderBy: { version: "desc" } });
+    if (last?.body === body) throw new UserError(`This is word for word version ${last.version}, which is in force.`, 422, "body");
+    const version = (last?.version ?? 0) + 1;
+    await tx.guideline.create({ data: { poolId, version, body, createdById: actor.id } });
+    await audit(tx, actor, { action: "guideline.add", subjectType: "pool", subjectId: poolId, detail: { version } });
+    return version;
+  });
+}
+
+/** Sets who may work on a pool whose access is "members". */
+export async function setMembers(actor: Actor, poolId: string, input: { userIds: string[] }): Promise<void> {
+  const userIds = [...new Set(poolMembers.parse(input).userIds)];
+  await db.$transaction(async (tx) => {
+    await lockPool(tx, poolId);
+    const known = await tx.user.count({ where: { id: { in: userIds }, imported: false } });
+    if (known !== userIds.length)
+      throw new UserError("One of these people does not exist, or is known from imported votes only.", 422, "userIds");
+    const before = (await tx.poolMember.findMany({ where: { poolId } })).map(({ userId }) => userId);
+    const added = userIds.filter((id) => !before.includes(id));
+    const removed = before.filter((id) => !userIds.includes(id));
+    if (added.length + removed.length === 0) return;
+    await tx.poolMember.deleteMany({ where: { poolId, userId: { in: removed } } });
+    await tx.poolMember.createMany({ data: added.map((userId) => ({ poolId, userId })) });
+    await audit(tx, actor, { action: "pool.members", subjectType: "pool", subjectId: poolId, detail: { added, removed } });
+  });
+}
+
+/** Does in turn what a patch names; each part is a change and an audit entry of its own. */
+export async function applyPoolPatch(
+  actor: Actor,
+  poolId: string,
+  { archived, guidelines, members, ...changes }: PoolPatch,
+): Promise<void> {
+  if (Object.keys(changes).length > 0) await updatePool(actor, poolId, changes);
+  if (guidelines !== undefined) await addGuideline(actor, poolId, { body: guidelines });
+  if (members !== undefined) await setMembers(actor, poolId, { userIds: members });
+  if (archived !== undefined) await setArchived(actor, poolId, archived ? new Date() : null);
+}
+
+/** Keeps out imports and other changes of the pool until the transaction ends; claims go on. */
+async function lockPool(tx: Transaction, poolId: string): Promise<Pool> {
+  await tx.$queryRaw`SELECT 1 FROM "Pool" WHERE "id" = ${poolId}::uuid FOR NO KEY UPDATE`;
+  const pool = await tx.pool.findUnique({ where: { id: poolId } });
+  if (!pool) throw notFound("This pool");
+  return pool;
+}
+
+async function uniqueName<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002")
+      throw new UserError(`There is already a pool called "${name}". Choose another name.`, 409, "name");
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { diffWordsWithSpace } from "diff";
+import { useMemo, useState } from "react";
+import { Select } from "~/ui/field";
+import { Card } from "~/ui/page";
+import { RelativeTime } from "~/ui/time";
+
+type Version = { version: number; body: string; createdAt: Date; createdBy: { name: string } | null };
+
+/** The versions of the guidelines, newest first, and what changed between any two. */
+export function GuidelineHistory({ versions }: { versions: Version[] }) {
+  const [newest] = versions;
+  const [to, setTo] = useState(newest?.version ?? 0);
+  const [from, setFrom] = useState(versions[1]?.version ?? 0);
+  const body = (number: number) => versions.find(({ version }) => version === number)?.body ?? "";
+  return (
+    <Card title="Versions">
+      <ul className="mb-4 flex flex-col gap-1 text-sm">
+        {versions.map(({ version, createdAt, createdBy }) => (
+          <li key={version}>
+            <span className="font-medium">Version {version}</span>{" "}
+            <span className="text-muted">
+              by {createdBy?.name ?? "the system"}, <RelativeTime at={createdAt} />
+              {version === newest?.version && ", in force"}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {versions.length > 1 && (
+        <>
+          <div className="mb-3 flex max-w-md gap-3">
+            <VersionSelect label="Compare" versions={versions} value={from} onChange={setFrom} />
+            <VersionSelect label="with" versions={versions} value={to} onChange={setTo} />
+          </div>
+          <Difference before={body(from)} after={body(to)} />
+        </>
+      )}
+    </Card>
+  );
+}
+
+type SelectProps = { label: string; versions: Version[]; value: number; onChange: (version: number) => void };
+
+function VersionSelect({ label, versions, value, onChange }: SelectProps) {
+  return (
+    <Select label={label} value={value} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+      {versions.map(({ version }) => (
+        <option key={version} value={version}>
+          Version {version}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+function Difference({ before, after }: { before: string; after: string }) {
+  const parts = useMemo(() => diffWordsWithSpace(before, after), [before, after]);
+  if (before === after) return <p className="text-sm text-muted">Word for word the same.</p>;
+  return (
+    <div className="rounded-md border border-line p-3 font-mono text-[0.8125rem] leading-relaxed break-words whitespace-pre-wrap">
+      {parts.map(({ value, added, removed }, index) =>
+        added ? (
+          <ins key={index} className="bg-ok-soft text-ok">
+            {value}
+          </ins>
+        ) : removed ? (
+          <del key={index} className="bg-danger-soft text-danger">
+            {value}
+          </del>
+        ) : (
+          <span key={index}>{value}</span>
+        ),
+      )}
+    </div>
+  );
+}

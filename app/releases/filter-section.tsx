@@ -1,0 +1,54 @@
+import { Checkbox, Select, TextField } from "../ui/field";
+import { Card } from "../ui/page";
+import { STRENGTH_LABELS, STRENGTHS } from "../votes/strength";
+import { Choice, type Errors } from "./release-form";
+
+/** Which votes are taken in. */
+export function FilterSection({ errors }: { errors: Errors }) {
+  return (
+    <Card title="Which votes">
+      <div className="grid gap-5 sm:grid-cols-2">
+        <Choice legend="Strengths" hint="None ticked means all. Llama 3 trains on the two strongest only.">
+          {STRENGTHS.map((level) => (
+            <Checkbox key={level} name="strengths" value={level} label={STRENGTH_LABELS[level]} />
+          ))}
+        </Choice>
+        <div className="flex flex-col gap-5">
+          <Select
+            label="Preferences without a strength"
+            name="unstated"
+            defaultValue=""
+            hint="Imported data may come without one. It is never invented."
+          >
+            <option value="">Keep, unless strengths are ticked</option>
+            <option value="include">Keep</option>
+            <option value="exclude">Leave out</option>
+          </Select>
+          <div className="grid grid-cols-2 gap-3">
+            <TextField label="Answered from" name="from" type="date" error={errors["options.from"]} />
+            <TextField label="to" name="to" type="date" error={errors["options.to"]} />
+          </div>
+          <TextField
+            label="Least gold accuracy, %"
+            name="minGoldAccuracy"
+            type="number"
+            min={0}
+            max={100}
+            step={1}
+            hint="Leaves out people below it, and people who answered no gold comparison. Empty: everyone."
+            error={errors["options.minGoldAccuracy"]}
+          />
+        </div>
+        <Choice legend="Usually left out" hint="Tick to take them in. Votes that came when no slot was left never are.">
+          <Checkbox name="deactivated" label="Votes of people whose account is closed" />
+          <Checkbox name="golds" label="Gold comparisons" hint="Their answer was known beforehand." />
+          <Checkbox name="flagged" label="Comparisons with an open flag" />
+          <Checkbox name="archived" label="Archived comparisons, prompts and pools" />
+        </Choice>
+        <Choice legend="Usually kept">
+          <Checkbox name="identityLeaks" label="Leave out responses that give their model away" hint="Judges may have voted for a name." />
+        </Choice>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { STRENGTHS, type Strength } from "../votes/strength";
+import type { WrittenFile } from "./files.server";
+import { SPLITS, type LeftOut, type ReleaseOptions, type Split, type Variant } from "./schema";
+import type { StageFigures } from "./staging.server";
+import type { LengthRow } from "./statistics";
+
+export const FORMAT = "tiebreak-release";
+/** Rises when a reader of an older release folder would misread a new one. */
+export const FORMAT_VERSION = 1;
+
+export type Tally = { rows: number; edited: number };
+
+export type Manifest = {
+  format: typeof FORMAT;
+  formatVersion: number;
+  name: string;
+  /** SHA-256 over the canonical JSON-lines files: the same rows give the same hash, whatever the release is called. */
+  contentHash: string;
+  options: ReleaseOptions;
+  counts: {
+    rows: number;
+    comparisons: number;
+    votes: number;
+    annotators: number;
+    prompts: number;
+    edited: number;
+    splits: Partial<Record<Split, Tally>>;
+    strengths: Partial<Record<Strength | "unstated", Tally>>;
+    pools: Record<string, Tally>;
+    rounds: Record<string, Tally>;
+  };
+  /** Votes and rows that the options keep out, by the first reason; rows that a format cannot hold, by format. */
+  leftOut: {
+    votes: Partial<Record<LeftOut, number>>;
+    rows: Partial<Record<LeftOut, number>>;
+    formats: Partial<Record<Variant, number>>;
+  };
+  statistics: {
+    turnsPerDialogue: number;
+    lengths: LengthRow;
+    lengthsByPool: Record<string, LengthRow>;
+    /** Of two votes on one comparison, how often they prefer the same side; null without such comparisons. */
+    pairwiseAgreement: number | null;
+    /** How often the response on the left was preferred, among votes that say which one that was. */
+    leftRate: number | null;
+    identityLeaks: number;
+    nearDuplicatePrompts: number;
+  };
+  files: WrittenFile[];
+};
+
+export type Written = {
+  files: WrittenFile[];
+  lengths: LengthRow;
+  lengthsByPool: Record<string, LengthRow>;
+  unfit: Partial<Record<Variant, number>>;
+};
+
+export function makeManifest(name: string, options: ReleaseOptions, figures: StageFigures, written: Written): Manifest {
+  const { rows, comparisons, votes, annotators, prompts, edited, groups } = figures;
+  const by = (key: (group: StageFigures["groups"][number]) => string) => tally(groups, key);
+  const strengths = by((group) => group.strength ?? "unstated");
+  const levels = [...STRENGTHS, "unstated"].filter((level) => strengths[level]);
+  return {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    name,
+    contentHash: contentHash(written.files),
+    options,
+    counts: {
+      ...{ rows, comparisons, votes, annotators, prompts, edited },
+      splits: by((group) => group.split),
+      strengths: Object.fromEntries(levels.map((level) => [level, strengths[level]])),
+      pools: by((group) => group.pool),
+      rounds: by((group) => String(group.round)),
+    },
+    leftOut: { votes: figures.leftOut, rows: figures.leftOutRows, formats: written.unfit },
+    statistics: {
+      turnsPerDialogue: share(
+        groups.reduce((sum, group) => sum + group.turns, 0),
+        rows,
+      ),
+      lengths: written.lengths,
+      lengthsByPool: written.lengthsByPool,
+      pairwiseAgreement: figures.votePairs ? share(figures.votePairsAgreeing, figures.votePairs) : null,
+      leftRate: figures.sidedVotes ? share(figures.leftVotes, figures.sidedVotes) : null,
+      identityLeaks: figures.identityLeaks,
+      nearDuplicatePrompts: figures.nearDuplicatePrompts,
+    },
+    files: written.files,
+  };
+}
+
+const share = (part: number, of: number) => Math.round((part / of) * 1000) / 1000;
+
+function tally(groups: StageFigures["groups"], key: (group: StageFigures["groups"][number]) => string): Record<string, Tally> {
+  const tallies: Record<string, Tally> = {};
+  for (const group of groups) {
+    const sum = (tallies[key(group)] ??= { rows: 0, edited: 0 });
+    sum.rows += group.rows;
+    sum.edited += group.edited;
+  }
+  return tallies;
+}
+
+function contentHash(files: WrittenFile[]): string {
+  const canonical = SPLITS.flatMap((split) => files.filter((file) => file.path === `${split}.jsonl`));
+  const lines = canonical.map((file) => `${file.sha256}  ${file.path}\n`);
+  return createHash("sha256")
+    .update(`${FORMAT} ${FORMAT_VERSION}\n${lines.join("")}`)
+    .digest("hex");
+}

@@ -1,0 +1,32 @@
+import { Form } from "@remix-run/react";
+import { Download } from "lucide-react";
+import { Button } from "../ui/button";
+
+type Props = { release: { number: number; status: string; archivedAt: Date | string | null }; mayChange: boolean };
+
+/** What can be done with a release: take it along, stop it, put it away. It is never changed or deleted. */
+export function ReleaseActions({ release: { number, status, archivedAt }, mayChange }: Props) {
+  const active = status === "queued" || status === "running";
+  return (
+    <>
+      {status === "done" &&
+        (["tar", "zip"] as const).map((archive) => (
+          <a
+            key={archive}
+            href={`/admin/releases/${number}/download?archive=${archive}`}
+            className="inline-flex min-h-9 items-center gap-1.5 rounded-md border border-line-strong/50 bg-surface px-3.5 text-sm font-medium hover:bg-raised"
+          >
+            <Download size={15} aria-hidden /> All files, .{archive}
+          </a>
+        ))}
+      {mayChange && (
+        <Form method="post">
+          <input type="hidden" name="do" value={active ? "cancel" : archivedAt ? "restore" : "archive"} />
+          <Button type="submit" tone={active ? "danger" : "plain"}>
+            {active ? "Cancel" : archivedAt ? "Restore" : "Archive"}
+          </Button>
+        </Form>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+import { Link } from "@remix-run/react";
+import { StatusBadge } from "../ui/badge";
+import { Card } from "../ui/page";
+import type { ReleaseOptions } from "./schema";
+
+type Props = {
+  release: {
+    options: ReleaseOptions;
+    pools: { id: string; name: string }[];
+    jobs: { number: number; name: string; type: string; status: string; made: { id: string; name: string } | null }[];
+  };
+};
+
+/** Both directions from here: the settings and pools that the rows came from, and the jobs and models that came of them. */
+export function ReleaseLineage({ release: { options, pools, jobs } }: Props) {
+  return (
+    <div className="grid gap-6 lg:grid-cols-2">
+      <Card title="Made from">
+        <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
+          {facts(options, pools).map(([label, value]) => (
+            <div key={label} className="contents">
+              <dt className="text-muted">{label}</dt>
+              <dd className="break-words">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </Card>
+      <Card title="Trained on it">
+        {jobs.length === 0 && <p className="text-sm text-muted">No job has used this release yet.</p>}
+        <ul className="flex flex-col gap-2 text-sm">
+          {jobs.map((job) => (
+            <li key={job.number} className="flex flex-wrap items-center gap-2">
+              <Link to={`/admin/jobs/${job.number}`} className="text-accent-text underline-offset-2 hover:underline">
+                {job.name}
+              </Link>
+              <StatusBadge status={job.status} />
+              {job.made && (
+                <span className="text-muted">
+                  made{" "}
+                  <Link to={`/admin/models/${job.made.id}`} className="text-accent-text underline-offset-2 hover:underline">
+                    {job.made.name}
+                  </Link>
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </div>
+  );
+}
+
+function facts(options: ReleaseOptions, pools: { name: string }[]): [string, string][] {
+  const all = (values: readonly (string | number)[]) => (values.length > 0 ? values.join(", ") : "all");
+  const days = options.from || options.to ? `${options.from ?? "the beginning"} to ${options.to ?? "today"}` : "all";
+  return [
+    ["Pools", all(pools.map((pool) => pool.name))],
+    ["Rounds", all(options.rounds)],
+    ["Days", days],
+    ["Strengths", all(options.strengths.map((level) => level.replaceAll("_", " ")))],
+    ["Without a strength", options.unstated === "include" ? "kept" : "left out"],
+    ["Several votes", options.aggregation === "majority" ? "one row by majority" : "one row per vote"],
+    ["Margins", options.margins],
+    ["Pairs", options.pairs.join(", ")],
+    ["Held out", `${options.validation * 100}% validation, ${options.test * 100}% test, seed ${options.seed}`],
+    ["Least gold accuracy", options.minGoldAccuracy === undefined ? "none" : `${options.minGoldAccuracy * 100}%`],
+  ];
+}

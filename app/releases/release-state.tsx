@@ -1,0 +1,95 @@
+import { Badge, StatusBadge } from "../ui/badge";
+import { count, percent } from "../ui/number";
+import { Card, Facts } from "../ui/page";
+import { Progress } from "../ui/progress";
+import { RelativeTime } from "../ui/time";
+import type { Manifest } from "./manifest";
+
+type Props = {
+  release: {
+    status: string;
+    error: string | null;
+    rowsTotal: number;
+    rowsDone: number;
+    createdAt: Date | string;
+    archivedAt: Date | string | null;
+    cancelRequestedAt: Date | string | null;
+    createdBy: { name: string } | null;
+    manifest: Manifest | null;
+  };
+};
+
+/** Where a release stands: its progress, why it failed, or its head figures. */
+export function ReleaseState({ release }: Props) {
+  const { status, manifest, archivedAt } = release;
+  return (
+    <>
+      <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
+        <StatusBadge status={status} />
+        {archivedAt && <Badge tone="warn">Archived</Badge>}
+        <span>
+          Ordered <RelativeTime at={release.createdAt} /> by {release.createdBy?.name ?? "the command line"}
+        </span>
+      </p>
+      {status === "done" && manifest ? <Head manifest={manifest} /> : <Unfinished release={release} />}
+    </>
+  );
+}
+
+function Unfinished({ release: { status, error, rowsDone, rowsTotal, cancelRequestedAt } }: Props) {
+  if (status === "failed")
+    return (
+      <Card title="It could not be made">
+        <p className="text-sm whitespace-pre-line">{error}</p>
+        <p className="mt-2 text-sm text-muted">No file of it was kept, and no vote was touched.</p>
+      </Card>
+    );
+  if (status === "cancelled")
+    return (
+      <Card>
+        <p className="text-sm">Cancelled before it was finished. No file of it was kept.</p>
+      </Card>
+    );
+  const words = cancelRequestedAt
+    ? "Stopping …"
+    : status === "queued"
+      ? "Waits for a background worker."
+      : `${count(rowsDone)} of ${count(rowsTotal)} rows`;
+  return (
+    <Card title="Being made">
+      <Progress label="Rows written" value={status === "running" && rowsTotal > 0 ? rowsDone / rowsTotal : undefined} />
+      <p className="mt-2 text-sm text-muted">{words} This page follows by itself; you can leave it.</p>
+    </Card>
+  );
+}
+
+function Head({ manifest: { counts, statistics, contentHash } }: { manifest: Manifest }) {
+  const agreement = statistics.pairwiseAgreement;
+  return (
+    <>
+      <Facts
+        items={[
+          { label: "Rows", value: count(counts.rows) },
+          { label: "Comparisons", value: count(counts.comparisons) },
+          { label: "Votes", value: count(counts.votes) },
+          { label: "Annotators", value: count(counts.annotators) },
+          { label: "Prompts", value: count(counts.prompts) },
+          { label: "With an edit", value: percent(counts.edited, counts.rows) },
+          {
+            label: "Agreement",
+            value: agreement === null ? "–" : percent(agreement, 1),
+            hint: "How often two votes on one comparison prefer the same side",
+          },
+          {
+            label: "Left preferred",
+            value: statistics.leftRate === null ? "–" : percent(statistics.leftRate, 1),
+            hint: "How often the response on the left won",
+          },
+        ]}
+      />
+      <p className="text-[0.8125rem] break-all text-muted">
+        Content hash <code className="text-ink">{contentHash}</code>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import { PAIRS, type Message, type PairKind } from "../contract/release-row";
+import { marginOf, type ReleaseOptions, type Variant } from "./schema";
+import type { SourceRow } from "./staging.server";
+
+/**
+ * A row's texts as JSON, escaped once and then put together into every file that holds them: escaping is most of the
+ * work of a release. `open` is the prompt's list without its closing bracket, to go on as a conversation.
+ */
+export type Rendered = {
+  id: string;
+  open: string;
+  chosen: string;
+  rejected: string;
+  edited: string | undefined;
+  /** Everything of the canonical row that follows its texts, with the closing brace. */
+  tail: string;
+  /** `,"strength":…` or nothing. */
+  strength: string;
+  margin: number | undefined;
+  agreement: number;
+  messages: Message[];
+  texts: { chosen: string; rejected: string; edited: string | undefined };
+};
+
+const three = (share: number) => Math.round(share * 1000) / 1000;
+
+export function renderRow(row: SourceRow, options: ReleaseOptions): Rendered {
+  const messages = row.messages.map(({ role, content }) => ({ role, content }));
+  const margin = marginOf(options.margins, row.strength);
+  const agreement = three(row.agreement);
+  const strength = row.strength ? `,"strength":"${row.strength}"` : "";
+  const models = `{"chosen":${JSON.stringify(row.chosen_model)},"rejected":${JSON.stringify(row.rejected_model)}}`;
+  const person =
+    (options.pseudonyms && row.annotator ? `,"annotator":${JSON.stringify(row.annotator)}` : "") +
+    (row.chosen_side ? `,"chosen_side":"${row.chosen_side}"` : "");
+  return {
+    id: row.row_id,
+    open: JSON.stringify(messages).slice(0, -1),
+    chosen: answer(row.chosen),
+    rejected: answer(row.rejected),
+    edited: row.edited === null ? undefined : answer(row.edited),
+    tail:
+      `${strength}${marginField(margin)},"votes":${row.votes},"agreement":${agreement},"round":${row.round}` +
+      `,"pool":${JSON.stringify(row.pool)},"models":${models}${person}}`,
+    strength,
+    margin,
+    agreement,
+    messages,
+    texts: { chosen: row.chosen, rejected: row.rejected, edited: row.edited ?? undefined },
+  };
+}
+
+const answer = (text: string) => `{"role":"assistant","content":${JSON.stringify(text)}}`;
+const marginField = (margin: number | undefined) => (margin === undefined ? "" : `,"margin":${margin}`);
+
+/** train.jsonl and the like; releaseRow of the contract. */
+export function canonicalLine(row: Rendered): string {
+  const edited = row.edited ? `,"edited":[${row.edited}]` : "";
+  return `{"id":"${row.id}","prompt":${row.open}],"chosen":[${row.chosen}],"rejected":[${row.rejected}]${edited}${row.tail}\n`;
+}
+
+export type Pair = { kind: PairKind; id: string; chosen: string; rejected: string; margin: number | undefined; row: Rendered };
+
+/**
+ * The switched-on ordered pairs of a row. The stated strength compares chosen with rejected, so its margin also holds for
+ * edited over rejected; of edited over chosen nothing was stated, and its margin is 0. A pair of equal texts says
+ * nothing and is not made.
+ */
+export function pairsOf(row: Rendered, switchedOn: readonly PairKind[]): Pair[] {
+  return PAIRS.filter((kind) => switchedOn.includes(kind)).flatMap((kind) => {
+    const [better, worse] = kind.split(">") as ["edited" | "chosen", "chosen" | "rejected"];
+    const chosen = row[better];
+    if (!chosen || row.texts[better] === row.texts[worse]) return [];
+    const margin = worse === "chosen" && row.margin !== undefined ? 0 : row.margin;
+    return [{ kind, id: `${row.id}:${kind}`, chosen, rejected: row[worse], margin, row }];
+  });
+}
+
+/** A line of a file that holds one row per pair, or undefined when that format cannot say the row. */
+export const pairLines: Record<Exclude<Variant, "sft">, (pair: Pair) => string | undefined> = {
+  pairs: ({ kind, id, chosen, rejected, margin, row }) =>
+    `{"id":"${id}","pair":"${kind}","prompt":${row.open}],"chosen":[${chosen}],"rejected":[${rejected}]${row.strength}${marginField(margin)}}\n`,
+  conversations: ({ id, chosen, rejected, margin, row }) =>
+    `{"id":"${id}","chosen":${row.open},${chosen}],"rejected":${row.open},${rejected}]${marginField(margin)}}\n`,
+  llamafactory: ({ id, chosen, rejected, row }) =>
+    alternates(row.messages) ? `{"id":"${id}","conversations":${row.open}],"chosen":${chosen},"rejected":${rejected}}\n` : undefined,
+  "axolotl-rm": ({ kind, id, row }) => {
+    const turn = singleTurn(row.messages);
+    if (!turn) return undefined;
+    const [better, worse] = kind.split(">") as ["edited" | "chosen", "chosen" | "rejected"];
+    return `${JSON.stringify({ id, ...turn, chosen: row.texts[better], rejected: row.texts[worse] })}\n`;
+  },
+};
+
+/** sft/: the edit where there is one, else the chosen response. */
+export function sftLine(row: Rendered): string {
+  return `{"id":"${row.id}","messages":${row.open},${row.edited ?? row.chosen}]}\n`;
+}
+
+const withoutSystem = (messages: Message[]) => (messages[0]?.role === "system" ? messages.slice(1) : messages);
+
+/** LLaMA-Factory lifts a leading system message out and then wants user, assistant, user, … */
+function alternates(messages: Message[]): boolean {
+  const turns = withoutSystem(messages);
+  return turns.length % 2 === 1 && turns.every((turn, index) => turn.role === (index % 2 === 0 ? "user" : "assistant"));
+}
+
+function singleTurn(messages: Message[]): { system: string; input: string } | undefined {
+  const turns = withoutSystem(messages);
+  const [only] = turns;
+  if (turns.length !== 1 || only?.role !== "user") return undefined;
+  return { system: turns.length < messages.length ? (messages[0]?.content ?? "") : "", input: only.content };
+}

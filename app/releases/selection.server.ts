@@ -1,0 +1,141 @@
+import type { ReleaseOptions } from "./schema";
+
+/** Collects the values of a statement and gives their places: p.add(x) is "$3". */
+export class Parameters {
+  readonly values: unknown[] = [];
+  add(value: unknown): string {
+    return `$${this.values.push(value)}`;
+  }
+}
+
+/**
+ * Every vote in the pools of a release, with the first reason that leaves it out, or null. One statement decides for the
+ * preview, the release and its figures, so that they cannot disagree. Rules that need all votes of a comparison (ties,
+ * strength) are in rowsSql.
+ */
+export function votesSql(options: ReleaseOptions, p: Parameters): string {
+  const scope = options.pools.length ? `WHERE c."poolId" = ANY(${p.add(options.pools)}::uuid[])` : "";
+  const rules = reasons(options, p).map(([reason, when]) => `WHEN ${when} THEN '${reason}'`);
+  return `
+    SELECT v."id" AS vote_id, v."comparisonId" AS comparison_id, v."annotatorId" AS annotator_id, r."id" AS revision_id,
+      r."side", r."strength", r."leftSide" AS left_side, r."createdAt" AS answered_at,
+      CASE WHEN e."distance" > 0 AND e."responseId" = CASE r."side" WHEN 0 THEN a."id" ELSE b."id" END THEN e."id" END AS edit_id,
+      CASE ${rules.join("\n        ")} END AS reason
+    FROM "Vote" v
+      JOIN "Comparison" c ON c."id" = v."comparisonId"
+      JOIN "Prompt" t ON t."id" = c."promptId"
+      JOIN "Pool" o ON o."id" = c."poolId"
+      JOIN "User" u ON u."id" = v."annotatorId"
+      JOIN "Response" a ON a."id" = c."responseAId"
+      JOIN "Response" b ON b."id" = c."responseBId"
+      LEFT JOIN "VoteRevision" r ON r."id" = v."currentId"
+      LEFT JOIN "Edit" e ON e."id" = r."editId"
+    ${scope}`;
+}
+
+function reasons(options: ReleaseOptions, p: Parameters): [string, string][] {
+  const rules: [string, string | false][] = [
+    ["withdrawn", `v."status" = 'withdrawn' OR r."side" IS NULL`],
+    ["extra", `v."status" = 'extra'`],
+    ["archived", options.archived === "exclude" && `COALESCE(c."archivedAt", t."archivedAt", o."archivedAt") IS NOT NULL`],
+    ["gold", options.golds === "exclude" && `c."goldSide" IS NOT NULL`],
+    ["round", options.rounds.length > 0 && `c."round" <> ALL(${p.add(options.rounds)}::int[])`],
+    ["date", days(options, p)],
+    ["deactivated", options.deactivated === "exclude" && `u."deactivatedAt" IS NOT NULL`],
+    ["accuracy", options.minGoldAccuracy !== undefined && `u."id" NOT IN (${accurate(p.add(options.minGoldAccuracy))})`],
+    ["flagged", options.flagged === "exclude" && `c."id" IN (SELECT f."comparisonId" FROM "Flag" f WHERE f."resolvedAt" IS NULL)`],
+    ["identity", options.identityLeaks === "exclude" && `(a."leaksIdentity" OR b."leaksIdentity")`],
+    ["identical", `a."contentHash" = b."contentHash"`],
+  ];
+  return rules.filter((rule): rule is [string, string] => rule[1] !== false);
+}
+
+function days({ from, to }: ReleaseOptions, p: Parameters): string | false {
+  const bounds = [
+    from && `r."createdAt" < ${p.add(from)}::date::timestamp AT TIME ZONE 'UTC'`,
+    to && `r."createdAt" >= (${p.add(to)}::date + 1)::timestamp AT TIME ZONE 'UTC'`,
+  ].filter(Boolean);
+  return bounds.length > 0 && bounds.join(" OR ");
+}
+
+/** People whose share of right answers on gold comparisons, over all pools, is at least the bound. */
+const accurate = (bound: string) => `
+  SELECT g."annotatorId" FROM "Vote" g
+    JOIN "Comparison" k ON k."id" = g."comparisonId" AND k."goldSide" IS NOT NULL
+    JOIN "VoteRevision" n ON n."id" = g."currentId"
+  WHERE g."status" = 'counted' GROUP BY 1 HAVING avg((n."side" = k."goldSide")::int) >= ${bound}`;
+
+/**
+ * Rows of a release, made of the kept votes in `source`, with the first reason that leaves a row out, or null.
+ * majority: the side with more votes wins, whatever their strengths; as many on both sides is a tie. The strength is the
+ * median of the winning side's stated ones, the weaker of the two middle ones when their number is even; the edit is the
+ * winning side's, from its strongest vote, the newest of those.
+ * votes: each vote is a row with its own strength and edit.
+ * In both, `votes` counts the comparison's kept votes and `agreement` is the share of them on the row's side.
+ */
+export function rowsSql(options: ReleaseOptions, source: string, p: Parameters): string {
+  const rows = options.aggregation === "majority" ? majoritySql(source) : perVoteSql(source);
+  const rules = [
+    `WHEN side IS NULL THEN 'tie'`,
+    options.unstated === "exclude" && `WHEN strength IS NULL THEN 'unstated'`,
+    options.strengths.length > 0 && `WHEN strength <> ALL(${p.add(options.strengths)}::"Strength"[]) THEN 'strength'`,
+  ].filter(Boolean);
+  return `SELECT *, CASE ${rules.join(" ")} END AS reason FROM (${rows}) AS made`;
+}
+
+function majoritySql(source: string): string {
+  const of = (side: 0 | 1) => `
+      count(*) FILTER (WHERE side = ${side}) AS votes_${side},
+      percentile_disc(0.5) WITHIN GROUP (ORDER BY strength DESC) FILTER (WHERE side = ${side}) AS strength_${side},
+      (array_agg(edit_id ORDER BY strength, answered_at DESC, vote_id) FILTER (WHERE side = ${side} AND edit_id IS NOT NULL))[1] AS edit_${side}`;
+  const pick = (name: string) => `CASE WHEN votes_0 > votes_1 THEN ${name}_0 WHEN votes_1 > votes_0 THEN ${name}_1 END`;
+  return `
+    SELECT comparison_id AS row_id, comparison_id, CASE WHEN votes_0 > votes_1 THEN 0 WHEN votes_1 > votes_0 THEN 1 END AS side,
+      ${pick("strength")} AS strength, ${pick("edit")} AS edit_id, votes_0 + votes_1 AS votes,
+      GREATEST(votes_0, votes_1)::float8 / (votes_0 + votes_1) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side
+    FROM (SELECT comparison_id, ${of(0)}, ${of(1)} FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
+}
+
+const perVoteSql = (source: string) => `
+    SELECT vote_id AS row_id, comparison_id, side, strength, edit_id, count(*) OVER each AS votes,
+      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side
+    FROM ${source} AS kept WINDOW each AS (PARTITION BY comparison_id)`;
+
+/**
+ * The text that decides a prompt's split: its first user turn without case, spaces and punctuation. All turns of a
+ * dialogue, the same prompt in two pools or under two system prompts, and near-copies of it, share it and so their split.
+ * The rule names its characters one by one and folds ASCII only, so that every server gives the same answer.
+ */
+const splitText = `
+  COALESCE(
+    NULLIF(regexp_replace(lower(normalize(first_turn, NFKC) COLLATE "C"), '[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00a0]+', '', 'g'), ''),
+    first_turn)`;
+
+const firstTurn = `COALESCE(jsonb_path_query_first(t."messages", '$[*] ? (@.role == "user")') ->> 'content', t."excerpt")`;
+
+/**
+ * The rows that stand, in `source` (of rowsSql), with everything that decides their file and place: split_key, split, size.
+ * A share s of the prompts has the first 52 bits of SHA-256(seed, text) below s · 2^52.
+ */
+export function placedSql(options: ReleaseOptions, source: string, p: Parameters): string {
+  const [seed, test, held] = [p.add(String(options.seed)), p.add(options.test), p.add(options.test + options.validation)];
+  // Materialized, because the planner would else work the text out again wherever its hash is used.
+  return `
+    WITH joined AS MATERIALIZED (
+      SELECT s.*, c."poolId" AS pool_id, c."round", t."id" AS prompt_id, t."contentHash" AS prompt_hash, ${firstTurn} AS first_turn,
+        t."turns", CASE s.side WHEN 0 THEN a."id" ELSE b."id" END AS chosen_id, CASE s.side WHEN 0 THEN b."id" ELSE a."id" END AS rejected_id,
+        a."leaksIdentity" OR b."leaksIdentity" AS leaks,
+        pg_column_size(t."messages") * 2 + octet_length(a."text") + octet_length(b."text") + 1024 AS size
+      FROM ${source} AS s
+        JOIN "Comparison" c ON c."id" = s.comparison_id
+        JOIN "Prompt" t ON t."id" = c."promptId"
+        JOIN "Response" a ON a."id" = c."responseAId"
+        JOIN "Response" b ON b."id" = c."responseBId"
+      WHERE s.reason IS NULL
+    ),
+    keyed AS MATERIALIZED (SELECT *, sha256(convert_to(${seed}::text || E'\\n' || ${splitText}, 'UTF8')) AS split_key FROM joined),
+    tossed AS MATERIALIZED (
+      SELECT *, ('x' || substr(encode(split_key, 'hex'), 1, 13))::bit(52)::bigint::float8 / 4503599627370496 AS coin FROM keyed
+    )
+    SELECT *, CASE WHEN coin < ${test}::float8 THEN 'test' WHEN coin < ${held}::float8 THEN 'validation' ELSE 'train' END AS split FROM tossed`;
+}

@@ -1,0 +1,173 @@
+import type { PoolClient } from "pg";
+import type { Message } from "../contract/release-row";
+import type { Strength } from "../votes/strength";
+import type { LeftOut, ReleaseOptions, Split } from "./schema";
+import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
+
+/** Upper bound of the text that is read and rendered at once; keeps memory flat whatever the length of responses. */
+const BATCH_BYTES = 2 * 1024 * 1024;
+
+/** One row of a release before it is rendered. Strings as they stand in the database. */
+export type SourceRow = {
+  position: string;
+  row_id: string;
+  split: Split;
+  messages: Message[];
+  turns: number;
+  chosen: string;
+  rejected: string;
+  edited: string | null;
+  strength: Strength | null;
+  votes: string;
+  agreement: number;
+  round: number;
+  pool: string;
+  chosen_model: string;
+  rejected_model: string;
+  annotator: string | null;
+  chosen_side: "left" | "right" | null;
+};
+
+const VOTES = `CREATE TEMP TABLE release_votes (
+  vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, strength "Strength", left_side int,
+  answered_at timestamptz, edit_id uuid, reason text)`;
+const MADE = `CREATE TEMP TABLE release_made (
+  row_id uuid, comparison_id uuid, side int, strength "Strength", edit_id uuid, votes bigint, agreement float8,
+  annotator_id uuid, left_side int, reason text)`;
+const ROWS = `CREATE TEMP TABLE release_rows (
+  position bigint, batch int, row_id uuid, comparison_id uuid, split text, side int, strength "Strength", edit_id uuid, votes bigint,
+  agreement float8, annotator_id uuid, left_side int, pool_id uuid, round int, prompt_id uuid, prompt_hash text, split_key bytea,
+  turns int, leaks boolean, chosen_id uuid, rejected_id uuid)`;
+
+/**
+ * Chooses the votes and makes the rows, into temporary tables of this connection that outlive the transaction; texts stay
+ * where they are. Rows are ordered by split and id, except that the first row of a split with an edit and the first
+ * with a strength come first: a JSON reader that infers its columns from the first lines then knows them all.
+ */
+export async function stageRows(client: PoolClient, options: ReleaseOptions): Promise<void> {
+  await dropStage(client);
+  for (const table of [VOTES, MADE, ROWS]) await client.query(table);
+  const votes = new Parameters();
+  await client.query(
+    `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "strength", left_side, answered_at,
+      edit_id, reason FROM (${votesSql(options, votes)}) AS candidates`,
+    votes.values,
+  );
+  await client.query("ANALYZE release_votes");
+  const made = new Parameters();
+  await client.query(
+    `INSERT INTO release_made SELECT row_id, comparison_id, side, strength, edit_id, votes, agreement, annotator_id, left_side, reason
+     FROM (${rowsSql(options, "(SELECT * FROM release_votes WHERE reason IS NULL)", made)}) AS rows`,
+    made.values,
+  );
+  await client.query("ANALYZE release_made");
+  const placed = new Parameters();
+  await client.query(orderedSql(placedSql(options, "release_made", placed)), placed.values);
+  await client.query("CREATE INDEX ON release_rows (batch, position)");
+  await client.query("ANALYZE release_rows");
+}
+
+const orderedSql = (placed: string) => `
+  INSERT INTO release_rows
+  SELECT row_number() OVER place, sum(size) OVER place / ${BATCH_BYTES}, row_id, comparison_id, split, side, strength, edit_id, votes,
+    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, chosen_id, rejected_id
+  FROM (
+    SELECT *, edit_id IS NOT NULL AND row_number() OVER (PARTITION BY split, edit_id IS NOT NULL ORDER BY row_id) = 1
+        OR strength IS NOT NULL AND row_number() OVER (PARTITION BY split, strength IS NOT NULL ORDER BY row_id) = 1 AS leads
+    FROM (${placed}) AS placed
+  ) AS led
+  WINDOW place AS (ORDER BY CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, leads DESC, row_id ROWS UNBOUNDED PRECEDING)`;
+
+export async function dropStage(client: PoolClient): Promise<void> {
+  await client.query("DROP TABLE IF EXISTS pg_temp.release_votes, pg_temp.release_made, pg_temp.release_rows");
+}
+
+/** Reads the staged rows with their texts, in order, one bounded batch at a time. */
+export async function* readStage(client: PoolClient): AsyncGenerator<SourceRow[]> {
+  const { rows } = await client.query<{ last: number | null }>("SELECT max(batch) AS last FROM release_rows");
+  const last = rows[0]?.last ?? -1;
+  // A batch is small beside the tables that it looks into; a hash join would read all of them for each one.
+  await client.query("SET LOCAL enable_hashjoin = off");
+  await client.query("SET LOCAL enable_mergejoin = off");
+  for (let batch = 0; batch <= last; batch++) {
+    const found = await client.query<SourceRow>({ name: "release-batch", text: BATCH, values: [batch] });
+    if (found.rows.length > 0) yield found.rows;
+  }
+}
+
+const BATCH = `
+  SELECT s.position, s.row_id, s.split, t."messages", s.turns, a."text" AS chosen, b."text" AS rejected, e."text" AS edited, s.strength,
+    s.votes, s.agreement, s.round, o."name" AS pool, a."modelName" AS chosen_model, b."modelName" AS rejected_model,
+    u."pseudonym" AS annotator, CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = s.side THEN 'left' ELSE 'right' END END AS chosen_side
+  FROM release_rows s
+    JOIN "Prompt" t ON t."id" = s.prompt_id
+    JOIN "Pool" o ON o."id" = s.pool_id
+    JOIN "Response" a ON a."id" = s.chosen_id
+    JOIN "Response" b ON b."id" = s.rejected_id
+    LEFT JOIN "Edit" e ON e."id" = s.edit_id
+    LEFT JOIN "User" u ON u."id" = s.annotator_id
+  WHERE s.batch = $1 ORDER BY s.position`;
+
+/** What was staged, counted; the parts that the database knows without reading a text. */
+export type StageFigures = {
+  rows: number;
+  candidates: number;
+  leftOut: Partial<Record<LeftOut, number>>;
+  leftOutRows: Partial<Record<LeftOut, number>>;
+  comparisons: number;
+  votes: number;
+  annotators: number;
+  prompts: number;
+  edited: number;
+  identityLeaks: number;
+  /** Prompts that share the text that decides their split with another prompt of the release. */
+  nearDuplicatePrompts: number;
+  /** Pairs of votes on one comparison, and how many of them agree on the side. */
+  votePairs: number;
+  votePairsAgreeing: number;
+  /** Votes that say which side was on the left, and how many of them prefer it. */
+  sidedVotes: number;
+  leftVotes: number;
+  groups: { split: Split; pool: string; round: number; strength: Strength | null; rows: number; edited: number; turns: number }[];
+};
+
+export async function stageFigures(client: PoolClient): Promise<StageFigures> {
+  const [figures, votes, made, groups] = [
+    await client.query<Record<string, string>>(FIGURES),
+    await client.query<{ reason: LeftOut | null; count: number }>(`SELECT reason, count(*)::int FROM release_votes GROUP BY 1`),
+    await client.query<{ reason: LeftOut; count: number }>(
+      `SELECT reason, count(*)::int FROM release_made WHERE reason IS NOT NULL GROUP BY 1`,
+    ),
+    await client.query<StageFigures["groups"][number]>(GROUPS),
+  ];
+  const numbers = Object.fromEntries(Object.entries(figures.rows[0] ?? {}).map(([key, value]) => [key, Number(value)]));
+  return {
+    ...(numbers as Omit<StageFigures, "candidates" | "leftOut" | "leftOutRows" | "groups">),
+    candidates: votes.rows.reduce((sum, row) => sum + row.count, 0),
+    leftOut: Object.fromEntries(votes.rows.filter((row) => row.reason).map((row) => [row.reason, row.count])),
+    leftOutRows: Object.fromEntries(made.rows.map((row) => [row.reason, row.count])),
+    groups: groups.rows,
+  };
+}
+
+/** Votes that stand behind the rows: with one row per vote the vote itself, else all kept votes of the comparison. */
+export const BEHIND = `
+  SELECT v.* FROM release_votes v JOIN release_rows s ON s.comparison_id = v.comparison_id AND s.row_id IN (v.vote_id, v.comparison_id)
+  WHERE v.reason IS NULL`;
+
+const FIGURES = `
+  WITH behind AS (${BEHIND}),
+  sides AS (SELECT comparison_id, count(*) AS n, count(*) FILTER (WHERE side = 0) AS n0, count(*) FILTER (WHERE side = 1) AS n1 FROM behind GROUP BY 1),
+  keys AS (SELECT split_key, count(DISTINCT prompt_hash) AS prompts FROM release_rows GROUP BY 1)
+  SELECT (SELECT count(*) FROM release_rows) AS rows, (SELECT count(*) FROM sides) AS comparisons, (SELECT count(*) FROM behind) AS votes,
+    (SELECT count(DISTINCT annotator_id) FROM behind) AS annotators, (SELECT sum(prompts) FROM keys) AS prompts,
+    (SELECT count(edit_id) FROM release_rows) AS edited, (SELECT count(*) FROM release_rows WHERE leaks) AS "identityLeaks",
+    (SELECT COALESCE(sum(prompts), 0) FROM keys WHERE prompts > 1) AS "nearDuplicatePrompts",
+    (SELECT COALESCE(sum(n * (n - 1) / 2), 0) FROM sides) AS "votePairs",
+    (SELECT COALESCE(sum((n0 * (n0 - 1) + n1 * (n1 - 1)) / 2), 0) FROM sides) AS "votePairsAgreeing",
+    (SELECT count(left_side) FROM behind) AS "sidedVotes", (SELECT count(*) FROM behind WHERE left_side = side) AS "leftVotes"`;
+
+const GROUPS = `
+  SELECT s.split, o."name" AS pool, s.round, s.strength, count(*)::int AS rows, count(s.edit_id)::int AS edited, sum(s.turns)::int AS turns
+  FROM release_rows s JOIN "Pool" o ON o."id" = s.pool_id GROUP BY 1, 2, 3, 4
+  ORDER BY CASE s.split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, o."name" COLLATE "C", s.round, s.strength`;

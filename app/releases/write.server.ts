@@ -1,0 +1,158 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import type { PoolClient } from "pg";
+import { UserError } from "../errors";
+import { datasetCard } from "./card";
+import { OutputFile, syncFolder, writeWhole, type WrittenFile } from "./files.server";
+import { llamafactoryInfo } from "./llamafactory";
+import { makeManifest, type Manifest } from "./manifest";
+import { ParquetFile } from "./parquet.server";
+import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, type Rendered } from "./render";
+import { LEFT_OUT, type ReleaseOptions, type Split, type Variant } from "./schema";
+import { readStage, stageFigures, stageRows, type SourceRow, type StageFigures } from "./staging.server";
+import { lengthOf, Lengths } from "./statistics";
+
+export type WriteContext = { signal: AbortSignal; progress: (columns: { rowsTotal: number; rowsDone: number }) => void };
+
+/**
+ * Writes a whole release into an empty folder and returns its manifest. All reading happens in one snapshot, so votes
+ * that come in meanwhile are either all in it or not at all. Memory is bounded by a batch of rows, not by the release.
+ * The staged tables stay on the connection for the caller. Throws UserError when nothing is left to write.
+ */
+export async function writeRelease(
+  client: PoolClient,
+  { name, options, folder }: { name: string; options: ReleaseOptions; folder: string },
+  { signal, progress }: WriteContext,
+): Promise<Manifest> {
+  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  const writer = new ReleaseWriter(folder, options);
+  try {
+    await stageRows(client, options);
+    const figures = await stageFigures(client);
+    if (figures.rows === 0) throw new UserError(nothingLeft(figures), 422);
+    progress({ rowsTotal: figures.rows, rowsDone: 0 });
+    signal.throwIfAborted();
+    let rowsDone = 0;
+    for await (const batch of readStage(client)) {
+      await writer.write(batch);
+      rowsDone += batch.length;
+      progress({ rowsTotal: figures.rows, rowsDone });
+      signal.throwIfAborted();
+    }
+    await client.query("COMMIT");
+    return await writer.finish(name, figures);
+  } catch (error) {
+    await writer.abandon();
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+function nothingLeft({ candidates, leftOut, leftOutRows }: StageFigures): string {
+  if (candidates === 0) return "There are no votes in these pools yet, so there is nothing to release.";
+  const reasons = [...Object.entries(leftOut), ...Object.entries(leftOutRows)] as [keyof typeof LEFT_OUT, number][];
+  const list = reasons.map(([reason, count]) => `${count} ${LEFT_OUT[reason]}`).join("; ");
+  return `These options leave no row: ${list}. Loosen a filter.`;
+}
+
+type Open = { split: Split; canonical: OutputFile; parquet: ParquetFile | undefined; variants: Map<Variant, OutputFile> };
+
+/** The open files of the split that is being written; rows come ordered by split. */
+class ReleaseWriter {
+  private open: Open | undefined;
+  private readonly files: WrittenFile[] = [];
+  private readonly lengths = new Lengths();
+  private readonly byPool = new Map<string, Lengths>();
+  private readonly unfit: Partial<Record<Variant, number>> = {};
+
+  constructor(
+    private readonly folder: string,
+    private readonly options: ReleaseOptions,
+  ) {}
+
+  async write(batch: SourceRow[]): Promise<void> {
+    for (const source of batch) {
+      const open = this.open?.split === source.split ? this.open : await this.turnTo(source.split);
+      const row = renderRow(source, this.options);
+      open.canonical.line(canonicalLine(row));
+      open.parquet?.add(source, row);
+      this.writeVariants(open, row);
+      this.count(source, row);
+    }
+    await Promise.all(this.handles().map((file) => file.flush()));
+  }
+
+  private writeVariants({ variants }: Open, row: Rendered): void {
+    const pairs = pairsOf(row, this.options.pairs);
+    for (const [variant, file] of variants) {
+      if (variant === "sft") {
+        file.line(sftLine(row));
+        continue;
+      }
+      for (const pair of pairs) {
+        const line = pairLines[variant](pair);
+        if (line === undefined) this.unfit[variant] = (this.unfit[variant] ?? 0) + 1;
+        else file.line(line);
+      }
+    }
+  }
+
+  private count(source: SourceRow, row: Rendered): void {
+    let pool = this.byPool.get(source.pool);
+    if (!pool) this.byPool.set(source.pool, (pool = new Lengths()));
+    const turns = row.messages.map((message) => lengthOf(message.content));
+    const [chosen, rejected] = [lengthOf(row.texts.chosen), lengthOf(row.texts.rejected)];
+    for (const lengths of [this.lengths, pool]) lengths.add(turns, chosen, rejected);
+  }
+
+  async finish(name: string, figures: StageFigures): Promise<Manifest> {
+    await this.closeSplit();
+    if (this.options.variants.includes("llamafactory")) {
+      const splits = this.files.filter((file) => file.path.startsWith("llamafactory/"));
+      this.files.push(await writeWhole(this.folder, "llamafactory/dataset_info.json", llamafactoryInfo(splits.map((file) => file.path))));
+    }
+    const byPool = [...this.byPool].sort(([a], [b]) => (a < b ? -1 : 1)).map(([pool, lengths]) => [pool, lengths.result()]);
+    const written = {
+      files: [...this.files],
+      lengths: this.lengths.result(),
+      lengthsByPool: Object.fromEntries(byPool) as Manifest["statistics"]["lengthsByPool"],
+      unfit: this.unfit,
+    };
+    const manifest = makeManifest(name, this.options, figures, written);
+    manifest.files.push(await writeWhole(this.folder, "README.md", datasetCard(manifest)));
+    await writeWhole(this.folder, "manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const folder of ["", ...this.options.variants]) await syncFolder(path.join(this.folder, folder));
+    return manifest;
+  }
+
+  async abandon(): Promise<void> {
+    await Promise.all(this.handles().map((file) => file.abandon()));
+  }
+
+  private handles(): (OutputFile | ParquetFile)[] {
+    if (!this.open) return [];
+    const { canonical, parquet, variants } = this.open;
+    return [canonical, ...(parquet ? [parquet] : []), ...variants.values()];
+  }
+
+  private async turnTo(split: Split): Promise<Open> {
+    await this.closeSplit();
+    const canonical = await OutputFile.create(this.folder, `${split}.jsonl`);
+    const open: Open = { split, canonical, parquet: undefined, variants: new Map() };
+    this.open = open;
+    if (this.options.parquet) open.parquet = await ParquetFile.create(this.folder, `${split}.parquet`, this.options);
+    for (const variant of this.options.variants)
+      open.variants.set(variant, await OutputFile.create(this.folder, path.posix.join(variant, `${split}.jsonl`)));
+    return open;
+  }
+
+  private async closeSplit(): Promise<void> {
+    const closed = await Promise.all(this.handles().map((file) => file.close()));
+    // An empty file stops datasets.load_dataset, so a split in which a format can hold no row has none.
+    for (const file of closed) {
+      if (file.rows) this.files.push(file);
+      else await rm(path.join(this.folder, file.path));
+    }
+    this.open = undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { actorOf, requireRole } from "~/auth/guards.server";
+import { orResponse, parseForm, parseQuery, userErrorResponse } from "~/http/input.server";
+import { BadRowsTable } from "~/import/bad-rows-table";
+import { cancelImport, retryImport } from "~/import/commands.server";
+import { ImportActions, ImportState } from "~/import/import-state";
+import { getImport, listBadRows } from "~/import/queries.server";
+import { importAction } from "~/import/schema";
+import { useReload } from "~/releases/use-reload";
+import { FormError } from "~/ui/field";
+import { PageHeader } from "~/ui/page";
+
+const PER_PAGE = 50;
+const badRowsPage = z.object({ page: z.coerce.number().int().min(1).max(100_000).catch(1) });
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `Import of ${data?.run.fileName ?? "a file"} · Tiebreak` }];
+
+export async function loader({ request, params }: LoaderFunctionArgs) {
+  await requireRole(request, "admin");
+  const { page } = parseQuery(request, badRowsPage);
+  const run = await orResponse(getImport(params.importId ?? ""));
+  const badRows = run.badRows > 0 ? await listBadRows(run.id, { page, perPage: PER_PAGE }) : [];
+  return { run, badRows, page };
+}
+
+export async function action({ request, params }: ActionFunctionArgs) {
+  const actor = actorOf(await requireRole(request, "admin"));
+  try {
+    const { intent } = await parseForm(request, importAction);
+    await (intent === "cancel" ? cancelImport : retryImport)(actor, params.importId ?? "");
+    return null;
+  } catch (error) {
+    return userErrorResponse(error);
+  }
+}
+
+export default function ImportPage() {
+  const { run, badRows, page } = useLoaderData<typeof loader>();
+  const failure = useActionData<typeof action>();
+  useReload(run.status === "queued" || run.status === "running");
+  return (
+    <>
+      <PageHeader
+        title={run.fileName}
+        trail={[{ to: "/admin/imports", label: "Imports" }]}
+        description={`Into ${run.pool.name}, by ${run.createdBy?.name ?? "the command line"}`}
+      >
+        <ImportActions run={run} />
+      </PageHeader>
+      <div className="flex flex-col gap-6">
+        <FormError>{failure?.error}</FormError>
+        <ImportState run={run} />
+        {badRows.length > 0 && (
+          <BadRowsTable
+            id={run.id}
+            rows={badRows}
+            total={run.badRows}
+            page={page}
+            perPage={PER_PAGE}
+            unit={run.format === "parquet" ? "Row" : "Line"}
+          />
+        )}
+      </div>
+    </>
+  );
+}

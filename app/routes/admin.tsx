@@ -1,0 +1,67 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { NavLink, Outlet, useLoaderData } from "@remix-run/react";
+import { requireRole } from "~/auth/guards.server";
+import { ErrorPage } from "~/shell/error-page";
+import { NAVIGATION, type NavigationItem } from "~/shell/navigation";
+import { TopBar } from "~/shell/top-bar";
+import { cx } from "~/ui/cx";
+
+export async function loader({ request }: LoaderFunctionArgs) {
+  const { name, role } = await requireRole(request, "admin", "reviewer");
+  return { user: { name, role }, navigation: NAVIGATION.filter((item) => item.roles.includes(role)) };
+}
+
+export default function AdminLayout() {
+  const { user, navigation } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <TopBar user={user} />
+      <div className="mx-auto flex max-w-[90rem] gap-8 px-6 max-lg:flex-col max-lg:gap-0 max-sm:px-4">
+        <SideNavigation items={navigation} />
+        <main id="main" className="min-w-0 flex-1 py-6 pb-16">
+          <Outlet />
+        </main>
+      </div>
+    </>
+  );
+}
+
+function SideNavigation({ items }: { items: NavigationItem[] }) {
+  const groups = [...new Set(items.map((item) => item.group))];
+  return (
+    <nav
+      aria-label="Admin"
+      className="w-44 shrink-0 py-6 lg:sticky lg:top-12 lg:self-start max-lg:relative max-lg:flex max-lg:w-full max-lg:gap-4 max-lg:overflow-x-auto max-lg:border-b max-lg:border-line max-lg:py-2"
+    >
+      {groups.map((group) => (
+        <div key={group} className="mb-5 max-lg:mb-0 max-lg:flex max-lg:items-center max-lg:gap-1">
+          <h2 className={cx("mb-1 px-2.5 text-xs font-semibold text-faint max-lg:sr-only", group === "Start" && "sr-only")}>{group}</h2>
+          <ul className="max-lg:flex max-lg:gap-1">
+            {items
+              .filter((item) => item.group === group)
+              .map((item) => (
+                <li key={item.to}>
+                  <NavLink
+                    to={item.to}
+                    end={item.to === "/admin"}
+                    className={({ isActive }) =>
+                      cx(
+                        "block rounded-md px-2.5 py-1.5 text-sm whitespace-nowrap",
+                        isActive ? "bg-accent-soft font-medium text-accent-text" : "text-muted hover:bg-raised hover:text-ink",
+                      )
+                    }
+                  >
+                    {item.label}
+                  </NavLink>
+                </li>
+              ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+export function ErrorBoundary() {
+  return <ErrorPage />;
+}

@@ -1,0 +1,23 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { AnswerPage } from "~/annotate/view/answer-page";
+import { requireUser } from "~/auth/guards.server";
+import { notFound } from "~/errors";
+import { orResponse } from "~/http/input.server";
+import { readPreferences } from "~/people/preferences";
+import { myVote } from "~/votes/queries.server";
+
+export const meta: MetaFunction = () => [{ title: "Your answer · Tiebreak" }];
+
+export async function loader({ request, params }: LoaderFunctionArgs) {
+  const user = await requireUser(request);
+  const id = z.uuid().safeParse(params.voteId);
+  const vote = await orResponse(id.success ? myVote(user.id, id.data) : Promise.reject(notFound("This answer")));
+  return { vote, userId: user.id, keys: readPreferences(user.preferences).keys };
+}
+
+export default function AnswerRoute() {
+  const { vote, userId, keys } = useLoaderData<typeof loader>();
+  return <AnswerPage key={`${vote.voteId}:${vote.revision}`} vote={vote} userId={userId} storedKeys={keys} />;
+}

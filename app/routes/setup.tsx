@@ -1,0 +1,43 @@
+import { type ActionFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { Form, useActionData, useNavigation } from "@remix-run/react";
+import { AccountFields } from "~/auth/account-fields";
+import { createFirstAdmin, hasAdmin } from "~/auth/commands.server";
+import { NewAccount } from "~/auth/schema";
+import { parseForm, userErrorResponse } from "~/http/input.server";
+import { CardPage } from "~/shell/card-page";
+import { Button } from "~/ui/button";
+import { FormError } from "~/ui/field";
+
+export const meta: MetaFunction = () => [{ title: "First admin · Tiebreak" }];
+
+export async function loader() {
+  if (await hasAdmin()) throw redirect("/login");
+  return null;
+}
+
+export async function action({ request }: ActionFunctionArgs) {
+  try {
+    return redirect("/admin", { headers: { "Set-Cookie": await createFirstAdmin(await parseForm(request, NewAccount)) } });
+  } catch (error) {
+    return userErrorResponse(error);
+  }
+}
+
+export default function SetupPage() {
+  const failure = useActionData<typeof action>();
+  const busy = useNavigation().state !== "idle";
+  return (
+    <CardPage
+      title="Make the first admin"
+      description="This instance is empty. The account you make here can do everything, and invites everybody else."
+    >
+      <Form method="post" className="flex flex-col gap-4">
+        <FormError>{failure?.error}</FormError>
+        <AccountFields errors={failure?.fields} />
+        <Button type="submit" tone="primary" disabled={busy}>
+          Create account
+        </Button>
+      </Form>
+    </CardPage>
+  );
+}

@@ -1,0 +1,32 @@
+import { startLeaseSweep } from "../assignment/sweep.server";
+import { repeat } from "../background/repeat.server";
+import { registerWork, startRunner, stopRunner, type Work } from "../background/runner.server";
+import { importWork } from "../import/run.server";
+import { sweepJobs } from "../jobs/claim.server";
+import { ensureLocalToken } from "../workers/local-token.server";
+import { releaseWork } from "../releases/work.server";
+
+/** What every web process does beside answering requests. Each part takes turns with its twins in other processes. */
+type Background = { stop: () => Promise<void> };
+
+/** The kinds of background work, in no order. */
+const WORKS: Work[] = [importWork, releaseWork];
+
+const JOB_SWEEP_MS = 5000;
+const TOKEN_MS = 2000;
+
+export async function startBackground(): Promise<Background> {
+  WORKS.forEach(registerWork);
+  startRunner();
+  const parts: Background[] = [
+    { stop: stopRunner },
+    startLeaseSweep(),
+    repeat("job sweep", JOB_SWEEP_MS, sweepJobs),
+    repeat("local worker token", TOKEN_MS, ensureLocalToken),
+  ];
+  return {
+    stop: async () => {
+      await Promise.allSettled(parts.map((part) => part.stop()));
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Place } from "../annotate/schema";
+import { db } from "../database/client.server";
+import { notFound } from "../errors";
+import type { EditPolicy } from "../generated/prisma/client";
+import { type Side, leftSideFor } from "../assignment/secret.server";
+
+/** What an answer to a comparison is checked and recorded against. Nothing here changes while the answer is made. */
+export type AnswerContext = {
+  comparisonId: string;
+  poolId: string;
+  editPolicy: EditPolicy;
+  /** Null when the pool has no guidelines. */
+  latestGuideline: number | null;
+  /** By side. */
+  responses: [{ id: string; text: string }, { id: string; text: string }];
+  leftSide: Side;
+};
+
+type Row = Pick<AnswerContext, "poolId" | "editPolicy" | "latestGuideline"> & { idA: string; textA: string; idB: string; textB: string };
+
+export async function answerContext(comparisonId: string, annotatorId: string): Promise<AnswerContext> {
+  const [row] = await db.$queryRaw<Row[]>`
+    SELECT c."poolId", p."editPolicy"::text AS "editPolicy",
+      (SELECT max("version") FROM "Guideline" g WHERE g."poolId" = c."poolId") AS "latestGuideline",
+      a."id" AS "idA", a."text" AS "textA", b."id" AS "idB", b."text" AS "textB"
+    FROM "Comparison" c JOIN "Pool" p ON p."id" = c."poolId"
+    JOIN "Response" a ON a."id" = c."responseAId" JOIN "Response" b ON b."id" = c."responseBId"
+    WHERE c."id" = ${comparisonId}::uuid`;
+  if (!row) throw notFound("This pair");
+  const { poolId, editPolicy, latestGuideline, idA, textA, idB, textB } = row;
+  const leftSide = await leftSideFor(comparisonId, annotatorId);
+  const responses: AnswerContext["responses"] = [
+    { id: idA, text: textA },
+    { id: idB, text: textB },
+  ];
+  return { comparisonId, poolId, editPolicy, latestGuideline, responses, leftSide };
+}
+
+/** The browser says left or right; the side that is recorded is the response's own. */
+export const sideAt = (place: Place, leftSide: Side): Side => ((place === "left") === (leftSide === 0) ? 0 : 1);
+
+export const placeOf = (side: number, leftSide: number): Place => (side === leftSide ? "left" : "right");

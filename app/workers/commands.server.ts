@@ -1,0 +1,66 @@
+import { audit, type Actor } from "../audit/commands.server";
+import { hashToken, newToken } from "../auth/tokens.server";
+import { PROTOCOL, type ClaimRequest, type Serving } from "../contract/jobs";
+import { db, type Transaction } from "../database/client.server";
+import { notFound, UserError } from "../errors";
+import { sealSecret } from "../secrets.server";
+import type { StoredServing } from "./schema";
+
+/** Records a worker that came to claim: what it is, what it runs on, what it serves. One row per token and name. */
+export async function saveWorker({ tokenId }: { tokenId: string }, { worker, serving }: ClaimRequest): Promise<string> {
+  const facts = { protocolVersion: PROTOCOL, version: worker.version, hardware: worker.hardware, ...(await servingColumns(serving)) };
+  const { id } = await db.worker.upsert({
+    where: { tokenId_name: { tokenId, name: worker.name } },
+    create: { tokenId, name: worker.name, ...facts },
+    update: { ...facts, lastSeenAt: new Date() },
+    select: { id: true },
+  });
+  return id;
+}
+
+/** Records that a worker is alive, and what its inference backend says of itself. */
+export async function saveServing(tx: Transaction, workerId: string, serving: Serving | null): Promise<void> {
+  await tx.worker.update({ where: { id: workerId }, data: { lastSeenAt: new Date(), ...(await servingColumns(serving)) } });
+}
+
+async function servingColumns(serving: Serving | null) {
+  if (!serving) return { servingUrl: null, serving: {} };
+  const { url, key, ...rest } = serving;
+  const stored: StoredServing = { ...rest, sealedKey: await sealSecret(key, url) };
+  return { servingUrl: url, serving: stored };
+}
+
+/** Makes a worker token. The text is returned once and cannot be shown again; only its hash is kept. */
+export async function createWorkerToken(actor: Actor, { name }: { name: string }): Promise<{ id: string; token: string }> {
+  const createdById = actor.id ?? (await firstAdmin());
+  const token = newToken("tbw");
+  const { id } = await db.$transaction(async (tx) => {
+    const row = await tx.apiToken.create({ data: { name, tokenHash: hashToken(token), scopes: ["worker"], createdById } });
+    await audit(tx, actor, { action: "token.create", subjectType: "token", subjectId: row.id, detail: { name, scopes: ["worker"] } });
+    return row;
+  });
+  return { id, token };
+}
+
+/** A token belongs to a person; one made at the command line belongs to the first admin. */
+async function firstAdmin(): Promise<string> {
+  const admin = await db.user.findFirst({
+    where: { role: "admin", deactivatedAt: null },
+    orderBy: { createdAt: "asc" },
+    select: { id: true },
+  });
+  if (!admin) throw new UserError("There is no admin account yet to own the token. Open the platform in a browser and make the first one.");
+  return admin.id;
+}
+
+/** From now on every call with the token is answered 401; a worker that runs with it stops its job and says why. */
+export async function revokeWorkerToken(actor: Actor, tokenId: string): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.apiToken.updateMany({
+      where: { id: tokenId, scopes: { has: "worker" }, revokedAt: null },
+      data: { revokedAt: new Date() },
+    });
+    if (count === 0) throw notFound("This token");
+    await audit(tx, actor, { action: "token.revoke", subjectType: "token", subjectId: tokenId });
+  });
+}

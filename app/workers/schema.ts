@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { serving } from "../contract/jobs";
+
+/** What a worker's row keeps of its inference backend; the address has a column of its own. */
+export const storedServing = serving.omit({ url: true, key: true }).extend({ sealedKey: z.string() });
+export type StoredServing = z.infer<typeof storedServing>;
+
+/** A worker that has not been heard of for this long is shown as gone. Idle workers call at least every 25 seconds. */
+export const GONE_AFTER_SECONDS = 90;
+
+export const newWorkerToken = z.object({
+  name: z.string().trim().min(1, "Say what the token is for, such as the machine's name.").max(100),
+});

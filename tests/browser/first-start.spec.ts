@@ -1,0 +1,23 @@
+import { expect, expectAccessible, test } from "./fixtures";
+import { PASSWORD } from "./world";
+
+test.use({ fresh: true });
+
+test("the first start asks for the first admin, once", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Make the first admin" })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("Name").fill("Ada Admin");
+  await page.getByLabel("E-mail").fill("ada@example.org");
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page).toHaveURL(/\/setup/);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page).toHaveURL(/\/admin/);
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page).toHaveURL(/\/login/);
+  await page.goto("/setup");
+  await expect(page.getByRole("heading", { name: "Sign in to Tiebreak" })).toBeVisible();
+});

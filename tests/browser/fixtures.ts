@@ -1,0 +1,71 @@
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+import { type Instance, startInstance } from "./instance";
+import { type World, openWorld } from "./world";
+
+/** `fresh` gives the file an instance of its own, on which nothing has happened yet. */
+type PerWorker = { fresh: boolean; instance: Instance; world: World };
+type PerTest = {
+  pageErrors: string[];
+  signIn: (role: "annotator" | "reviewer" | "admin", name?: string) => Promise<{ id: string; email: string }>;
+};
+
+/**
+ * Tests that talk to a whole Tiebreak. `world` makes people and pools through the application's own commands;
+ * `signIn` opens a session as a new person. A page error, a console error or a request to another host fails the test.
+ */
+export const test = base.extend<PerTest, PerWorker>({
+  fresh: [false, { option: true, scope: "worker" }],
+  instance: [
+    async ({}, provide) => {
+      const instance = await startInstance();
+      await provide(instance);
+      await instance.stop();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+  world: [
+    async ({ instance }, provide) => {
+      const world = await openWorld(instance.dataDir);
+      await provide(world);
+      await world.close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+  baseURL: async ({ instance }, provide) => provide(instance.url),
+  pageErrors: [
+    async ({ page, instance }, provide) => {
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      page.on("console", (message) => {
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) errors.push(message.text());
+      });
+      page.on("request", (request) => {
+        if (!request.url().startsWith(instance.url) && !/^(data|blob):/.test(request.url()))
+          errors.push(`A request left the site: ${request.url()}`);
+      });
+      await provide(errors);
+      expect(errors, "errors on the page").toEqual([]);
+    },
+    { auto: true },
+  ],
+  signIn: async ({ context, world, instance }, provide) => {
+    await provide(async (role, name = role) => {
+      const { id, email, cookie } = await world.person(role, name);
+      await context.addCookies([{ ...cookie, url: instance.url }]);
+      return { id, email };
+    });
+  },
+});
+
+export { expect };
+
+/** Zero violations of WCAG 2.2 A and AA, in the light and the dark scheme. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const theme of ["light", "dark"]) {
+    await page.evaluate((choice) => (document.documentElement.dataset.themeChoice = choice), theme);
+    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+    const found = violations.map(({ id, nodes }) => `${id} (${theme}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+    expect(found).toEqual([]);
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Download } from "@playwright/test";
+import { expect, expectAccessible, test } from "./fixtures";
+
+const read = async (download: Download) => await readFile(await download.path());
+
+test("an admin previews, makes, reads, downloads and archives a release", async ({ page, world, signIn }) => {
+  test.setTimeout(180_000);
+  await signIn("admin", "Ada");
+  await page.goto("/admin/releases");
+  await expect(page.getByText("No release yet")).toBeVisible();
+  await expectAccessible(page);
+
+  // Loaded here because it reaches for the database that `world` has just opened.
+  const { givenPool } = await import("../support/votes");
+  expect(await world.db.pool.count()).toBe(0);
+  const votes = (strength: "better" | "marginally_better", edited?: string) => [
+    { by: "ann", side: 0 as const, strength, left: 1 as const, ...(edited ? { edited } : {}) },
+  ];
+  await givenPool("General help", [
+    { prompt: "Why is the sky blue?", votes: votes("better", "Because of the air.") },
+    { prompt: "Name a prime.", votes: votes("marginally_better") },
+    ...Array.from({ length: 30 }, (_, index) => ({ prompt: `Question ${index}`, votes: votes("better") })),
+  ]);
+
+  await page.getByRole("link", { name: "Make the first one" }).click();
+  const counted = page.getByText(/rows of .* prompts, .* with an edit/);
+  await expect(counted).toHaveText("32 rows of 32 prompts, 1 with an edit");
+  await page.getByLabel("Better", { exact: true }).check();
+  await expect(counted).toHaveText("31 rows of 31 prompts, 1 with an edit");
+  await expect(page.getByText("Rows: other strength")).toBeVisible();
+  await page.getByLabel("Validation, %").fill("60");
+  await expect(page.getByText(/at most half of the prompts/)).toBeVisible();
+  await page.getByLabel("Validation, %").fill("20");
+  await page.getByLabel("Name of the release").fill("Strong votes");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Make the release" }).click();
+
+  await expect(page.getByRole("heading", { name: "Strong votes" })).toBeVisible();
+  await expect(page.getByText("Content hash")).toBeVisible({ timeout: 60_000 });
+  await expectAccessible(page);
+
+  const row = page.getByRole("row", { name: /^train\.jsonl/ });
+  const [one] = await Promise.all([page.waitForEvent("download"), row.getByRole("link").click()]);
+  const hash = createHash("sha256")
+    .update(await read(one))
+    .digest("hex");
+  await expect(row).toContainText(hash);
+  const [all] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "All files, .tar" }).click()]);
+  const tar = await read(all);
+  for (const name of ["train.jsonl", "train.parquet", "manifest.json", "README.md", "llamafactory/dataset_info.json"])
+    expect(tar.includes(`/${name}`)).toBe(true);
+
+  await page.getByRole("button", { name: "Archive" }).click();
+  await expect(page.getByText("Archived", { exact: true })).toBeVisible();
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Releases" }).click();
+  await expect(page.getByText("No release yet")).toBeVisible();
+  await page.getByLabel("Show").selectOption("yes");
+  await expect(page.getByRole("link", { name: "Strong votes" })).toBeVisible();
+});
+
+test("a reviewer reads and downloads releases, and cannot make or change one", async ({ page, signIn }) => {
+  await signIn("reviewer", "Rita");
+  await page.goto("/admin/releases");
+  await expect(page.getByRole("heading", { name: "Releases" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "New release" })).toHaveCount(0);
+  expect((await page.goto("/admin/releases/new"))?.status()).toBe(403);
+});

@@ -1,0 +1,25 @@
+import path from "node:path";
+import { defineConfig } from "@playwright/test";
+
+const asRoot = process.getuid?.() === 0;
+
+/** Real server, real database, real browser. Each worker process starts an instance of its own (tests/browser/instance.ts). */
+export default defineConfig({
+  testDir: path.join(import.meta.dirname, "browser"),
+  outputDir: path.resolve("test-results"),
+  fullyParallel: false,
+  workers: 2,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.TIEBREAK_BROWSER,
+      args: ["--disable-background-networking", "--disable-component-update", ...(asRoot ? ["--no-sandbox"] : [])],
+    },
+  },
+});

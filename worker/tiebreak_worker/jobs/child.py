@@ -1,0 +1,118 @@
+"""The process that does the work of one job: `python -m tiebreak_worker.jobs.child RUN_FOLDER`.
+
+It is a process of its own so that the worker stays responsive while a GPU is busy, so that memory is truly given back,
+and so that a run can be ended at once. It reads `spec.json`, and leaves `result.json` or `failure.json`; the exit code
+is that of the command line (0 done, 1 failed, 75 stopped with a checkpoint).
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from tiebreak_worker.errors import EXIT_FAILED, EXIT_STOPPED, Stopped, WorkerError
+from tiebreak_worker.files import write_json
+from tiebreak_worker.jobs.spool import MetricsFile
+from tiebreak_worker.train.hooks import Hooks
+
+PR_SET_PDEATHSIG = 1
+PROGRESS_EVERY = 0.5
+
+
+class JobHooks(Hooks):
+    """Writes metrics and progress where the worker picks them up; the log is what this process prints."""
+
+    def __init__(self, run: Path) -> None:
+        self._metrics = MetricsFile(run / "metrics.jsonl")
+        self._progress = run / "progress.json"
+        self._told = 0.0
+        self.last: dict[str, Any] = {}
+        self.stop = threading.Event()
+
+    def on_metrics(self, metrics: dict[str, Any]) -> None:
+        """Queue the numbers, and remember the newest of each."""
+        self.last.update(metrics)
+        self._metrics.add(metrics)
+
+    def on_log(self, line: str) -> None:
+        """Print one line."""
+        print(line, flush=True)
+
+    def on_progress(self, phase: str, done: int, total: int) -> None:
+        """Leave word of how far the phase has come, not more often than anybody looks."""
+        now = time.monotonic()
+        if now - self._told >= PROGRESS_EVERY or done >= total:
+            self._told = now
+            part = self._progress.with_suffix(".part")
+            part.write_text(json.dumps({"phase": phase, "progress": min(1.0, done / total) if total else 0.0}))
+            part.replace(self._progress)
+
+    def should_stop(self) -> bool:
+        """True once the worker asked."""
+        return self.stop.is_set()
+
+
+def main(run: Path) -> int:
+    """Do the work of `run/spec.json`."""
+    die_with_parent()
+    hooks = JobHooks(run)
+    signal.signal(signal.SIGTERM, lambda *_: hooks.stop.set())
+    # Ctrl-C at a terminal reaches the whole group; the worker decides what becomes of the run.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from tiebreak_worker.jobs.work import do
+
+    try:
+        write_json(run / "result.json", do(json.loads((run / "spec.json").read_text()), hooks))
+    except Stopped as stop:
+        hooks.on_log(str(stop))
+        return EXIT_STOPPED
+    except WorkerError as error:
+        return fail(run, error.phase, str(error), error.retryable, getattr(error, "hint", ""))
+    except Exception as error:
+        traceback.print_exc()
+        return fail(run, "worker", *explain(error))
+    return 0
+
+
+def fail(run: Path, phase: str, message: str, retryable: bool, hint: str = "") -> int:
+    """Leave the failure for the worker, and print it."""
+    print(f"{phase}: {message}", file=sys.stderr, flush=True)
+    write_json(run / "failure.json", {"phase": phase, "message": message, "hint": hint, "retryable": retryable})
+    return EXIT_FAILED
+
+
+def explain(error: Exception) -> tuple[str, bool, str]:
+    """Message, whether another try may help, and what to do, for an error that nobody foresaw."""
+    text = f"{type(error).__name__}: {error}"
+    if type(error).__name__ == "OutOfMemoryError" or "out of memory" in str(error).lower():
+        hint = (
+            "Halve the tokens per forward pass (micro_batch_tokens), which changes nothing in the result; then turn on "
+            "gradient checkpointing, or train with a LoRA rank of 16."
+        )
+        return f"Memory ran out. {text}", False, hint
+    return text, False, "The log has the traceback. If the settings look right, this is a fault of Tiebreak."
+
+
+def die_with_parent() -> None:
+    """End when the worker is killed: a run without a worker would go on with a stale fence, on a device it lost."""
+    parent = os.getppid()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(EXIT_STOPPED)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,1 @@
+"""The losses, as functions of scores and log-probabilities, and the log-probabilities themselves."""

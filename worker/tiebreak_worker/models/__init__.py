@@ -1,0 +1,1 @@
+"""Making, loading and scoring with models."""

@@ -1,0 +1,1 @@
+"""The inference backend: an OpenAI-compatible server over transformers (design §9)."""
