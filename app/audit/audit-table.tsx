@@ -50,7 +50,7 @@ function What({ entry }: { entry: AuditRow }) {
       {sentence(entry)}
       {detail !== "{}" && (
         <details className="mt-0.5">
-          <summary className="w-fit rounded text-[0.8125rem] text-muted hover:text-ink">{entry.action}</summary>
+          <summary className="min-h-6 w-fit rounded text-[0.8125rem] text-muted hover:text-ink">{entry.action}</summary>
           <pre className="mt-1 overflow-x-auto rounded-md bg-canvas p-2 font-mono text-xs whitespace-pre-wrap">{detail}</pre>
         </details>
       )}

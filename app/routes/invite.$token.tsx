@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { limitAttempts } from "~/auth/attempts.server";
 import { AccountFields } from "~/auth/account-fields";
 import { acceptInvite, readInvite } from "~/auth/commands.server";
 import { NewAccount } from "~/auth/schema";
@@ -15,8 +16,9 @@ export async function loader({ params }: LoaderFunctionArgs) {
   return { role: invite.role, from: invite.createdBy.name };
 }
 
-export async function action({ request, params }: ActionFunctionArgs) {
+export async function action({ request, params, context }: ActionFunctionArgs) {
   try {
+    await limitAttempts(context);
     const cookie = await acceptInvite(params.token ?? "", await parseForm(request, NewAccount));
     return redirect("/", { headers: { "Set-Cookie": cookie } });
   } catch (error) {

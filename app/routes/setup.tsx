@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { Form, useActionData, useNavigation } from "@remix-run/react";
+import { limitAttempts } from "~/auth/attempts.server";
 import { AccountFields } from "~/auth/account-fields";
 import { createFirstAdmin, hasAdmin } from "~/auth/commands.server";
 import { NewAccount } from "~/auth/schema";
@@ -15,8 +16,9 @@ export async function loader() {
   return null;
 }
 
-export async function action({ request }: ActionFunctionArgs) {
+export async function action({ request, context }: ActionFunctionArgs) {
   try {
+    await limitAttempts(context);
     return redirect("/admin", { headers: { "Set-Cookie": await createFirstAdmin(await parseForm(request, NewAccount)) } });
   } catch (error) {
     return userErrorResponse(error);

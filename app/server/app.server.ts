@@ -5,14 +5,14 @@ import compression from "compression";
 import express, { type Express } from "express";
 import { env } from "../env.server";
 import { measure } from "./metrics.server";
-import { limitSignIn, sameOriginOnly, securityHeaders, withNonce } from "./security.server";
+import { sameOriginOnly, securityHeaders, withNonce } from "./security.server";
 
 /** The web application: headers and checks first, files next, then Remix. */
 export function createApp(build: ServerBuild): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.TIEBREAK_TRUST_PROXY);
-  app.use(measure, withNonce, securityHeaders, sameOriginOnly, limitSignIn);
+  app.use(measure, withNonce, securityHeaders, sameOriginOnly);
   // Streams must reach the browser piece by piece, so they are not held back to be compressed.
   app.use(
     compression({
@@ -26,7 +26,7 @@ export function createApp(build: ServerBuild): Express {
     createRequestHandler({
       build,
       mode: env.NODE_ENV === "development" ? "development" : "production",
-      getLoadContext: (_request, response) => ({ cspNonce: response.locals.cspNonce as string }),
+      getLoadContext: (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip }),
     }),
   );
   return app;

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
-import { RateLimiterMemory } from "rate-limiter-flexible";
 import { env } from "../env.server";
 
 /** Gives each response a nonce; only scripts that carry it run. */
@@ -58,15 +57,4 @@ export const sameOriginOnly: RequestHandler = (request, response, next) => {
   const same = site ? site === "same-origin" : origin !== undefined && URL.canParse(origin) && new URL(origin).host === expected;
   if (same) return next();
   response.status(403).json({ error: "This request came from another site. Open Tiebreak itself and try again." });
-};
-
-/** Guessing a password or a link stays hopeless, while a roomful of people behind one address can still sign in. */
-const attempts = new RateLimiterMemory({ points: 30, duration: 60 });
-
-export const limitSignIn: RequestHandler = (request, response, next) => {
-  if (SAFE.has(request.method) || !/^\/(login|setup|invite)\b/.test(request.path)) return next();
-  attempts.consume(request.ip ?? "").then(
-    () => next(),
-    () => response.status(429).set("Retry-After", "60").json({ error: "Too many tries. Wait a minute, then try again." }),
-  );
 };

@@ -63,7 +63,12 @@ export { expect };
 /** Zero violations of WCAG 2.2 A and AA, in the light and the dark scheme. */
 export async function expectAccessible(page: Page): Promise<void> {
   for (const theme of ["light", "dark"]) {
-    await page.evaluate((choice) => (document.documentElement.dataset.themeChoice = choice), theme);
+    // Colours are judged once they have arrived, not halfway through a transition.
+    await page.evaluate(async (choice) => {
+      document.documentElement.dataset.themeChoice = choice;
+      const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      await Promise.allSettled(transitions.map(({ finished }) => finished));
+    }, theme);
     const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
     const found = violations.map(({ id, nodes }) => `${id} (${theme}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
     expect(found).toEqual([]);

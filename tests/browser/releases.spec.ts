@@ -3,6 +3,9 @@ import { readFile } from "node:fs/promises";
 import type { Download } from "@playwright/test";
 import { expect, expectAccessible, test } from "./fixtures";
 
+// The list starts empty, and the preview counts every vote there is.
+test.use({ fresh: true });
+
 const read = async (download: Download) => await readFile(await download.path());
 
 test("an admin previews, makes, reads, downloads and archives a release", async ({ page, world, signIn }) => {

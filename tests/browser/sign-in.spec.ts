@@ -1,6 +1,9 @@
 import { expect, expectAccessible, test } from "./fixtures";
 import { PASSWORD } from "./world";
 
+// Other files use up the tries that an address has in a minute.
+test.use({ fresh: true });
+
 test("a wrong password says so and keeps out; the right one lets in", async ({ page, world }) => {
   const { email } = await world.person("reviewer", "Rosa");
   await world.person("admin");
@@ -13,4 +16,18 @@ test("a wrong password says so and keeps out; the right one lets in", async ({ p
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/account$/);
   await expectAccessible(page);
+});
+
+test("guessing is stopped, in words on the page", async ({ page, request, world }) => {
+  await world.person("admin");
+  await page.goto("/login");
+  const { origin } = new URL(page.url());
+  const guess = () =>
+    request.post("/login", { form: { email: "a@example.org", password: "a guess", to: "/" }, headers: { Origin: origin } });
+  const answers = await Promise.all(Array.from({ length: 31 }, guess));
+  expect(answers.map((answer) => answer.status())).toContain(429);
+  await page.getByLabel("E-mail").fill("a@example.org");
+  await page.getByLabel("Password").fill("one more guess");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toHaveText("Too many tries. Wait a minute, then try again.");
 });
