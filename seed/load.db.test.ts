@@ -25,6 +25,9 @@ describe("the demo seed", () => {
     expect(await db.importRun.count({ where: { OR: [{ badRows: { gt: 0 } }, { status: { not: "done" } }] } })).toBe(0);
     expect(await db.user.count({ where: { imported: true } })).toBe(0);
     expect(await db.vote.count({ where: { status: "extra" } })).toBe(0);
+    const { _max } = await db.vote.aggregate({ _max: { createdAt: true } });
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    expect(_max.createdAt?.toISOString().slice(0, 10)).toBe(yesterday);
 
     const file = path.join(env.TIEBREAK_DATA_DIR, "demo-accounts.json");
     expect((await stat(file)).mode & 0o777).toBe(0o600);

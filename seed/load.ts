@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { z } from "zod";
 import { SYSTEM, audit } from "../app/audit/commands.server";
 import { createUser } from "../app/auth/commands.server";
@@ -49,13 +49,35 @@ export async function seedDemo(): Promise<void> {
     if (state?.value === "done" || (!state && !(await isEmpty()))) return;
     await db.setting.upsert({ where: { key: "demoSeed" }, create: { key: "demoSeed", value: "begun" }, update: {} });
     const people = await makeAccounts();
-    for (const entry of pools.parse(JSON.parse(await readFile(path.join(FOLDER, "pools.json"), "utf8")))) await loadPool(entry, people);
+    for (const entry of await readPools()) await loadPool(entry, people);
     await db.setting.update({ where: { key: "demoSeed" }, data: { value: "done" } });
     log.info("The sample pools and demo accounts are in place");
   } finally {
     // Closing the connection gives the lock back, whatever state it is in.
     lock.release(true);
   }
+}
+
+/** The pools of pools.json, with the lines of their files, whose past votes end yesterday. */
+async function readPools() {
+  const entries = pools.parse(JSON.parse(await readFile(path.join(FOLDER, "pools.json"), "utf8")));
+  const files = await Promise.all(entries.map(({ file }) => readFile(path.join(FOLDER, file), "utf8")));
+  const shift = daysToYesterday(files.join("\n"));
+  return entries.map((entry, index) => ({
+    ...entry,
+    lines: files[index]!.replace(VOTED_AT, (...found) => later(found[1] as string, shift)),
+  }));
+}
+
+const VOTED_AT = /(?<="created_at": ?")([^"]+)(?=")/g;
+const DAY_MS = 86_400_000;
+const dayOf = (time: number) => Math.floor(time / DAY_MS);
+const later = (at: string, days: number) => new Date(Date.parse(at) + days * DAY_MS).toISOString();
+
+/** Whole days from the last vote in the files to yesterday, so that votes keep their hours and the overview has a past week to show. */
+function daysToYesterday(lines: string): number {
+  const last = Math.max(...[...lines.matchAll(VOTED_AT)].map(([at]) => Date.parse(at)));
+  return dayOf(Date.now()) - 1 - dayOf(last);
 }
 
 const isEmpty = async () => (await db.user.findFirst()) === null && (await db.pool.findFirst()) === null;
@@ -96,12 +118,12 @@ async function readOrMakePasswords(): Promise<Account[]> {
 }
 
 async function loadPool(
-  { slug, file, guidelines, ...settings }: z.infer<typeof pools>[number],
+  { slug, file: _, lines, guidelines, ...settings }: z.infer<typeof pools>[number] & { lines: string },
   people: Record<string, string>,
 ): Promise<void> {
   const text = await readFile(path.join(FOLDER, guidelines), "utf8");
   const pool = (await poolByName(settings.name)) ?? (await createPool(SYSTEM, { ...settings, guidelines: text }));
-  const received = await receiveFile(createReadStream(path.join(FOLDER, file)));
+  const received = await receiveFile(Readable.from([Buffer.from(lines)]));
   const { id } = await createImport(SYSTEM, { poolId: pool.id, fileName: `${slug}.jsonl`, options: {}, file: received, people });
   await runImport(id, new AbortController().signal);
   const run = await db.importRun.findUniqueOrThrow({ where: { id } });

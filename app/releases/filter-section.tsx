@@ -1,18 +1,18 @@
 import { Checkbox, Select, TextField } from "../ui/field";
 import { Card } from "../ui/page";
 import { STRENGTH_LABELS, STRENGTHS } from "../votes/strength";
-import { Choice, type Errors } from "./release-form";
+import { type Errors, TickList } from "./tick-list";
 
 /** Which votes are taken in. */
 export function FilterSection({ errors }: { errors: Errors }) {
   return (
     <Card title="Which votes">
       <div className="grid gap-5 sm:grid-cols-2">
-        <Choice legend="Strengths" hint="None ticked means all. Llama 3 trains on the two strongest only.">
+        <TickList legend="Strengths" hint="None ticked means all. Llama 3 trains on the two strongest only.">
           {STRENGTHS.map((level) => (
             <Checkbox key={level} name="strengths" value={level} label={STRENGTH_LABELS[level]} />
           ))}
-        </Choice>
+        </TickList>
         <div className="flex flex-col gap-5">
           <Select
             label="Preferences without a strength"
@@ -39,15 +39,15 @@ export function FilterSection({ errors }: { errors: Errors }) {
             error={errors["options.minGoldAccuracy"]}
           />
         </div>
-        <Choice legend="Usually left out" hint="Tick to take them in. Votes that came when no slot was left never are.">
+        <TickList legend="Usually left out" hint="Tick to take them in. Votes that came when no slot was left never are.">
           <Checkbox name="deactivated" label="Votes of people whose account is closed" />
           <Checkbox name="golds" label="Gold comparisons" hint="Their answer was known beforehand." />
           <Checkbox name="flagged" label="Comparisons with an open flag" />
           <Checkbox name="archived" label="Archived comparisons, prompts and pools" />
-        </Choice>
-        <Choice legend="Usually kept">
+        </TickList>
+        <TickList legend="Usually kept">
           <Checkbox name="identityLeaks" label="Leave out responses that give their model away" hint="Judges may have voted for a name." />
-        </Choice>
+        </TickList>
       </div>
     </Card>
   );

@@ -1,6 +1,6 @@
 import { Checkbox, TextField } from "../ui/field";
 import { Card } from "../ui/page";
-import { Choice, type Errors } from "./release-form";
+import { type Errors, TickList } from "./tick-list";
 import { VARIANTS, type Variant } from "./schema";
 
 const VARIANT_HINTS: Record<Variant, string> = {
@@ -46,11 +46,11 @@ export function FormatSection({ errors }: { errors: Errors }) {
           </p>
           <Checkbox name="parquet" defaultChecked label="Parquet beside JSON lines" hint="Smaller, and with fixed column types." />
         </div>
-        <Choice legend="Files for other tools">
+        <TickList legend="Files for other tools">
           {VARIANTS.map((variant) => (
             <Checkbox key={variant} name="variants" value={variant} defaultChecked label={`${variant}/`} hint={VARIANT_HINTS[variant]} />
           ))}
-        </Choice>
+        </TickList>
       </div>
     </Card>
   );

@@ -7,9 +7,9 @@ import { FilterSection } from "./filter-section";
 import { FormatSection } from "./format-section";
 import { PreviewPanel, type PreviewAnswer } from "./preview-panel";
 import { RowSection } from "./row-section";
+import { type Errors, TickList } from "./tick-list";
 
 export type Choices = { pools: { id: string; name: string; archivedAt: Date | string | null }[]; rounds: number[] };
-export type Errors = Record<string, string>;
 
 /** The settings of a new release, with a count beside them that follows each change. */
 export function ReleaseForm({ choices, name, errors, error }: { choices: Choices; name: string; errors: Errors; error?: string }) {
@@ -72,31 +72,20 @@ function PoolSection({ choices: { pools, rounds } }: { choices: Choices }) {
   return (
     <Card title="From where">
       <div className="grid gap-5 sm:grid-cols-2">
-        <Choice legend="Pools" hint="None ticked means all of them.">
+        <TickList legend="Pools" hint="None ticked means all of them.">
           {pools.map((pool) => (
             <Checkbox key={pool.id} name="pools" value={pool.id} label={pool.archivedAt ? `${pool.name} (archived)` : pool.name} />
           ))}
-        </Choice>
-        <Choice
+        </TickList>
+        <TickList
           legend="Rounds"
           hint="None ticked means all of them. Llama 3 trains reward models on all rounds so far, and DPO on the newest only."
         >
           {rounds.map((round) => (
             <Checkbox key={round} name="rounds" value={round} label={`Round ${round}`} />
           ))}
-        </Choice>
+        </TickList>
       </div>
     </Card>
-  );
-}
-
-/** Several things to tick under one question. */
-export function Choice({ legend, hint, children }: { legend: string; hint?: string; children: React.ReactNode }) {
-  return (
-    <fieldset className="min-w-0">
-      <legend className="text-sm font-medium">{legend}</legend>
-      {hint && <p className="mt-0.5 mb-2 text-[0.8125rem] text-muted">{hint}</p>}
-      <div className="mt-2 flex max-h-96 flex-col gap-2 overflow-y-auto">{children}</div>
-    </fieldset>
   );
 }

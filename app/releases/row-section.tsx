@@ -1,7 +1,7 @@
 import { PAIRS } from "../contract/release-row";
 import { Checkbox, Select } from "../ui/field";
 import { Card } from "../ui/page";
-import { Choice } from "./release-form";
+import { TickList } from "./tick-list";
 
 const PAIR_HINTS = {
   "edited>chosen": "Nothing was stated about how much better an edit is, so its margin is 0.",
@@ -33,22 +33,22 @@ export function RowSection() {
           <option value="llama2-large">Llama 2, large: 3, 2, 1, 0</option>
           <option value="none">None</option>
         </Select>
-        <Choice
+        <TickList
           legend="Pairs of an edited comparison"
           hint="For the files that hold one row per pair. The canonical row always carries the edit."
         >
           {PAIRS.map((pair) => (
             <Checkbox key={pair} name="pairs" value={pair} defaultChecked label={pair.replace(">", " > ")} hint={PAIR_HINTS[pair]} />
           ))}
-        </Choice>
-        <Choice legend="People">
+        </TickList>
+        <TickList legend="People">
           <Checkbox
             name="pseudonyms"
             defaultChecked
             label="Pseudonyms of annotators"
             hint="With one row per vote. Names and addresses never leave the platform."
           />
-        </Choice>
+        </TickList>
       </div>
     </Card>
   );

@@ -7,7 +7,7 @@ import { Playground } from "~/models/playground";
 import { modelChoices } from "~/models/queries.server";
 import { liveServers } from "~/models/target.server";
 import { LinkButton } from "~/ui/button";
-import { EmptyState, PageHeader } from "~/ui/page";
+import { Card, EmptyState, PageHeader } from "~/ui/page";
 
 export const meta: MetaFunction = () => [{ title: "Playground · Tiebreak" }];
 
@@ -27,9 +27,11 @@ export default function PlaygroundPage() {
     <>
       <PageHeader title="Playground" description="Talk to any model in the registry, or to two at once with the same words." />
       {models.length === 0 ? (
-        <EmptyState title="No model that writes text" action={<LinkButton to="/admin/models/new">Register a model</LinkButton>}>
-          Register an endpoint or a folder, or train one.
-        </EmptyState>
+        <Card>
+          <EmptyState title="No model that writes text" action={<LinkButton to="/admin/models/new">Register a model</LinkButton>}>
+            Register an endpoint or a folder, or train one.
+          </EmptyState>
+        </Card>
       ) : (
         <Playground models={models} first={a} second={b} />
       )}
