@@ -30,10 +30,10 @@ export function ComparisonFilters({ state, pools }: Props) {
           ["gold", "Gold"],
         ]}
       />
-      <div className="w-32">
+      <div className="w-36">
         <TextField label="Model" name="model" type="search" key={state.model} defaultValue={state.model} maxLength={200} />
       </div>
-      <div className="w-18">
+      <div className="w-20">
         <TextField label="Round" name="round" type="number" min={1} key={state.round} defaultValue={state.round} />
       </div>
       <ArchivedFilter value={state.archived} />

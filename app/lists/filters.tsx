@@ -25,7 +25,7 @@ export function ListFilters({ state, filtered, children }: { state: ListState; f
 
 export function SearchBox({ value, label, placeholder }: { value: string; label: string; placeholder?: string }) {
   return (
-    <div className="w-64 max-sm:w-full">
+    <div className="w-72 max-sm:w-full">
       <TextField label={label} name="q" type="search" key={value} defaultValue={value} placeholder={placeholder} maxLength={200} />
     </div>
   );
@@ -46,7 +46,7 @@ export function ChoiceFilter({
   choices: readonly Choice[];
 }) {
   return (
-    <Select label={label} name={name} key={value} defaultValue={value} className="max-w-48">
+    <Select label={label} name={name} key={value} defaultValue={value} className="max-w-56">
       {choices.map(([choice, text]) => (
         <option key={choice} value={choice}>
           {text}

@@ -87,13 +87,14 @@ async function running(): Promise<RunLine[]> {
   ];
 }
 
-/** Answers per day (UTC) of the last two weeks, withdrawn ones not counted; imported votes are not work done here. */
+/** Answers per day (UTC) of the last two weeks by people who have an account here; withdrawn ones are not counted. */
 async function votesPerDay(): Promise<Day[]> {
   const { rows } = await pool.query<Day>(
     `SELECT to_char(d, 'YYYY-MM-DD') AS day, COALESCE(v.n, 0)::int AS votes
      FROM generate_series(date_trunc('day', now() AT TIME ZONE 'UTC') - ($1 - 1) * interval '1 day', now() AT TIME ZONE 'UTC', interval '1 day') d
-     LEFT JOIN (SELECT date_trunc('day', "createdAt" AT TIME ZONE 'UTC') AS day, count(*) AS n FROM "Vote"
-                WHERE "createdAt" > now() - ($1 + 1) * interval '1 day' AND "status" <> 'withdrawn' AND "importId" IS NULL GROUP BY 1) v ON v.day = d
+     LEFT JOIN (SELECT date_trunc('day', v."createdAt" AT TIME ZONE 'UTC') AS day, count(*) AS n
+                FROM "Vote" v JOIN "User" u ON u."id" = v."annotatorId" AND NOT u."imported"
+                WHERE v."createdAt" > now() - ($1 + 1) * interval '1 day' AND v."status" <> 'withdrawn' GROUP BY 1) v ON v.day = d
      ORDER BY d`,
     [DAYS],
   );

@@ -30,3 +30,19 @@ export function changedWords({ changes }: Diff): { added: number; removed: numbe
     changes.filter((change) => change.kind === kind).reduce((sum, { text }) => sum + (text.match(/\S+/g)?.length ?? 0), 0);
   return { added: words("added"), removed: words("removed") };
 }
+
+/**
+ * The change at or last before a place in the new text (in UTF-16 units): its kind, and which of its kind it is.
+ * Undefined when nothing was changed up to there.
+ */
+export function changeAt({ changes }: Diff, place: number): { kind: "added" | "removed"; index: number } | undefined {
+  const seen = { added: 0, removed: 0 };
+  let found: { kind: "added" | "removed"; index: number } | undefined;
+  let passed = 0;
+  for (const { kind, text } of changes) {
+    if (passed > place) break;
+    if (kind !== "same") found = { kind, index: seen[kind]++ };
+    if (kind !== "removed") passed += text.length;
+  }
+  return found;
+}

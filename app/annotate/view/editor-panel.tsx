@@ -1,12 +1,9 @@
-import { Columns2, Rows2, Type } from "lucide-react";
-import { useDeferredValue, useEffect, useId, useLayoutEffect, useMemo, useRef } from "react";
+import { Type } from "lucide-react";
+import { useEffect, useId, useLayoutEffect, useRef } from "react";
 import { Button } from "../../ui/button";
-import { count, percent, plural } from "../../ui/number";
-import { editDistance } from "../../votes/edit-distance";
 import type { ToggleView, View } from "../client/use-view";
-import { changedWords, wordDiff } from "../client/word-diff";
 import type { EditPolicy } from "../client/machine";
-import { DiffText } from "./diff-text";
+import { EditChanges, Toggle } from "./edit-changes";
 
 type Props = {
   letter: "A" | "B";
@@ -21,14 +18,14 @@ type Props = {
   onDiscard: () => void;
 };
 
-/** The better response as an editor in its place, with what was changed below it as it is typed. */
+/** The better response as an editor in its place. What was changed stands below it as it is typed, always in view. */
 export function EditorPanel({ letter, original, text, policy, view, error, onWrite, onToggle, onDiscard }: Props) {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   useGrow(area, text);
   useEffect(() => area.current?.focus({ preventScroll: true }), []);
   return (
-    <div className="wb-scroll flex flex-col">
+    <div className="wb-edit">
       <div className="flex flex-wrap items-center gap-1 px-3 pt-2">
         <label htmlFor={id} className="mr-auto text-xs text-muted">
           Improve response {letter}
@@ -39,18 +36,20 @@ export function EditorPanel({ letter, original, text, policy, view, error, onWri
           Discard edit
         </Button>
       </div>
-      <textarea
-        id={id}
-        ref={area}
-        dir="auto"
-        value={text}
-        spellCheck
-        aria-invalid={error ? true : undefined}
-        aria-describedby={`${id}-size`}
-        onChange={(event) => onWrite(event.target.value)}
-        className={`wb-editor m-3 mt-1.5 min-h-40 shrink-0 resize-none rounded-md border border-line-strong bg-canvas p-3 leading-relaxed ${view.mono ? "font-mono text-[0.8125rem]" : ""}`}
-      />
-      <Changes id={`${id}-size`} original={original} text={text} sideBySide={view.sideBySide} onToggle={onToggle} />
+      <div className="wb-scroll flex flex-col p-3 pt-1.5">
+        <textarea
+          id={id}
+          ref={area}
+          dir="auto"
+          value={text}
+          spellCheck
+          aria-invalid={error ? true : undefined}
+          aria-describedby={`${id}-size`}
+          onChange={(event) => onWrite(event.target.value)}
+          className={`wb-editor min-h-full shrink-0 resize-none rounded-md border border-line-strong bg-canvas p-3 leading-relaxed ${view.mono ? "font-mono text-[0.8125rem]" : ""}`}
+        />
+      </div>
+      <EditChanges id={`${id}-size`} original={original} text={text} area={area} sideBySide={view.sideBySide} onToggle={onToggle} />
     </div>
   );
 }
@@ -63,52 +62,4 @@ function useGrow(area: React.RefObject<HTMLTextAreaElement | null>, text: string
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight + 2}px`;
   }, [area, text]);
-}
-
-function Toggle({ on, onClick, icon, label }: { on: boolean; onClick: () => void; icon: React.ReactNode; label: string }) {
-  return (
-    <Button size="small" tone="quiet" aria-pressed={on} onClick={onClick} className={on ? "bg-raised text-ink" : ""}>
-      {icon} {label}
-    </Button>
-  );
-}
-
-type ChangesProps = { id: string; original: string; text: string; sideBySide: boolean; onToggle: ToggleView };
-
-/** Computed after the letter is on screen: typing never waits for the difference. */
-function Changes({ id, original, text, sideBySide, onToggle }: ChangesProps) {
-  const settled = useDeferredValue(text);
-  const diff = useMemo(() => wordDiff(original, settled), [original, settled]);
-  const size = useMemo(() => editDistance(original, settled), [original, settled]);
-  const { added, removed } = changedWords(diff);
-  return (
-    <div className="border-t border-line" data-testid="edit-changes">
-      <div className="flex flex-wrap items-center gap-2 px-3 py-1.5 text-xs text-muted">
-        <h3 className="font-semibold text-ink">Your changes</h3>
-        <span id={id} className="tabular-nums">
-          {size.distance === 0
-            ? "none yet"
-            : `${plural(added, "word")} in, ${count(removed)} out · edit distance ${count(size.distance)} (${percent(size.distance, Math.max(original.length, settled.length))})`}
-        </span>
-        <span className="ml-auto">
-          <Toggle
-            on={sideBySide}
-            onClick={() => onToggle("sideBySide")}
-            icon={sideBySide ? <Columns2 size={14} aria-hidden /> : <Rows2 size={14} aria-hidden />}
-            label="Side by side"
-          />
-        </span>
-      </div>
-      {sideBySide ? (
-        <div className="grid grid-cols-2 gap-3 px-4 pb-4 text-sm">
-          <DiffText diff={{ ...diff, changes: diff.changes.filter((change) => change.kind !== "added") }} />
-          <DiffText diff={{ ...diff, changes: diff.changes.filter((change) => change.kind !== "removed") }} />
-        </div>
-      ) : (
-        <div className="px-4 pb-4 text-sm">
-          <DiffText diff={diff} />
-        </div>
-      )}
-    </div>
-  );
 }
