@@ -2,17 +2,20 @@ import { createHash, type Hash } from "node:crypto";
 import { mkdir, open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { UserError } from "../errors";
+import type { Utf8 } from "./utf8";
 
 export type WrittenFile = { path: string; bytes: number; sha256: string; rows?: number };
 
-const CHUNK = 1 << 20;
+const BLOCK = 256 * 1024;
 
 /** A file that is written once from front to back, and hashed on the way. `close` makes it durable. */
 export class OutputFile {
   private readonly hash: Hash = createHash("sha256");
-  private texts: string[] = [];
-  private chars = 0;
+  private block: Buffer = Buffer.allocUnsafeSlow(BLOCK);
+  private filled = 0;
   private ready: Uint8Array[] = [];
+  /** Blocks that are written, to be filled again: new ones would come faster than the garbage collector takes the old. */
+  private readonly spare: Buffer[] = [];
   private bytes = 0;
   rows = 0;
 
@@ -29,27 +32,31 @@ export class OutputFile {
   }
 
   /** Takes a whole line. Call `flush` after at most a few megabytes. */
-  line(text: string): void {
+  line(text: Utf8): void {
     this.rows++;
-    this.texts.push(text);
-    this.chars += text.length;
-    if (this.chars > CHUNK) this.encode();
+    if (this.filled + text.length > BLOCK) this.seal();
+    if (text.length > BLOCK) this.take(Buffer.from(text, "latin1"));
+    else this.filled += this.block.write(text, this.filled, "latin1");
   }
 
   raw(bytes: Uint8Array): void {
-    this.encode();
+    this.seal();
     this.take(bytes);
   }
 
+  /** Writes the blocks that are full. */
   async flush(): Promise<void> {
-    this.encode();
     const ready = this.ready;
     this.ready = [];
-    // A short write happens when the disk fills up; the next try then gives the error.
-    for (const part of ready) for (let at = 0; at < part.length;) at += (await this.handle.write(part, at)).bytesWritten;
+    for (const part of ready) {
+      // A short write happens when the disk fills up; the next try then gives the error.
+      for (let at = 0; at < part.length;) at += (await this.handle.write(part, at)).bytesWritten;
+      if (part.buffer.byteLength === BLOCK) this.spare.push(Buffer.from(part.buffer));
+    }
   }
 
   async close(): Promise<WrittenFile> {
+    this.seal();
     await this.flush();
     await this.handle.sync();
     await this.handle.close();
@@ -60,12 +67,11 @@ export class OutputFile {
     await this.handle.close().catch(() => undefined);
   }
 
-  private encode(): void {
-    if (this.texts.length === 0) return;
-    const text = this.texts.join("");
-    this.texts = [];
-    this.chars = 0;
-    this.take(Buffer.from(text));
+  private seal(): void {
+    if (this.filled === 0) return;
+    this.take(this.block.subarray(0, this.filled));
+    this.block = this.spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
+    this.filled = 0;
   }
 
   private take(bytes: Uint8Array): void {

@@ -3,7 +3,8 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { OutputFile, type WrittenFile } from "./files.server";
 import type { Rendered } from "./render";
 import type { ReleaseOptions } from "./schema";
-import type { SourceRow } from "./staging.server";
+import type { SourceRow } from "./read.server";
+import { decode } from "./utf8";
 
 /** A row group is written once its texts reach this size, so that memory does not grow with the file. */
 const GROUP_BYTES = 8 * 1024 * 1024;
@@ -82,10 +83,11 @@ export class ParquetFile {
 
   add(source: SourceRow, row: Rendered): void {
     const answer = (content: string) => [{ role: "assistant", content }];
-    const { chosen, rejected, edited } = row.texts;
+    const [chosen, rejected] = [decode(row.texts.chosen), decode(row.texts.rejected)];
+    const edited = row.texts.edited === undefined ? undefined : decode(row.texts.edited);
     const values: Record<string, unknown> = {
       id: row.id,
-      prompt: row.messages,
+      prompt: row.messages.map(({ role, content }) => ({ role: decode(role), content: decode(content) })),
       chosen: answer(chosen),
       rejected: answer(rejected),
       edited: edited === undefined ? undefined : answer(edited),
@@ -94,9 +96,11 @@ export class ParquetFile {
       votes: Number(source.votes),
       agreement: row.agreement,
       round: source.round,
-      pool: source.pool,
-      models: { chosen: source.chosen_model, rejected: source.rejected_model },
-      ...(this.options.aggregation === "votes" && this.options.pseudonyms ? { annotator: source.annotator ?? undefined } : {}),
+      pool: decode(source.pool),
+      models: { chosen: decode(source.chosen_model), rejected: decode(source.rejected_model) },
+      ...(this.options.aggregation === "votes" && this.options.pseudonyms
+        ? { annotator: source.annotator === null ? undefined : decode(source.annotator) }
+        : {}),
       ...(this.options.aggregation === "votes" ? { chosen_side: source.chosen_side ?? undefined } : {}),
     };
     for (const [name, value] of Object.entries(values)) {
@@ -105,7 +109,7 @@ export class ParquetFile {
       else this.columns.set(name, [value]);
     }
     this.rows++;
-    this.size += row.open.length + chosen.length + rejected.length + (edited?.length ?? 0);
+    this.size += decode(row.open).length + chosen.length + rejected.length + (edited?.length ?? 0);
     if (this.size >= GROUP_BYTES) this.writeGroup();
   }
 

@@ -2,16 +2,16 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ReleaseRow } from "../contract/release-row";
+import type { SourceRow } from "./read.server";
 import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, type Rendered } from "./render";
 import { releaseOptions, VARIANTS, type Variant } from "./schema";
-import type { SourceRow } from "./staging.server";
 
 const options = releaseOptions.parse({});
 
 /** The database's view of a canonical sample. */
 function sourceOf(row: ReleaseRow): SourceRow {
   return {
-    ...{ position: "1", row_id: row.id, split: "train", messages: row.prompt, turns: 1 },
+    ...{ row_id: row.id, split: "train", messages: row.prompt },
     ...{ chosen: row.chosen[0]?.content ?? "", rejected: row.rejected[0]?.content ?? "", edited: row.edited?.[0]?.content ?? null },
     ...{ strength: row.strength ?? null, votes: String(row.votes), agreement: row.agreement, round: row.round, pool: row.pool },
     ...{ chosen_model: row.models.chosen, rejected_model: row.models.rejected },

@@ -1,6 +1,7 @@
 import { PAIRS, type Message, type PairKind } from "../contract/release-row";
 import { marginOf, type ReleaseOptions, type Variant } from "./schema";
-import type { SourceRow } from "./staging.server";
+import type { SourceRow } from "./read.server";
+import type { Utf8 } from "./utf8";
 
 /**
  * A row's texts as JSON, escaped once and then put together into every file that holds them: escaping is most of the
@@ -8,18 +9,18 @@ import type { SourceRow } from "./staging.server";
  */
 export type Rendered = {
   id: string;
-  open: string;
-  chosen: string;
-  rejected: string;
-  edited: string | undefined;
+  open: Utf8;
+  chosen: Utf8;
+  rejected: Utf8;
+  edited: Utf8 | undefined;
   /** Everything of the canonical row that follows its texts, with the closing brace. */
-  tail: string;
+  tail: Utf8;
   /** `,"strength":…` or nothing. */
   strength: string;
   margin: number | undefined;
   agreement: number;
   messages: Message[];
-  texts: { chosen: string; rejected: string; edited: string | undefined };
+  texts: { chosen: Utf8; rejected: Utf8; edited: Utf8 | undefined };
 };
 
 const three = (share: number) => Math.round(share * 1000) / 1000;
@@ -50,16 +51,19 @@ export function renderRow(row: SourceRow, options: ReleaseOptions): Rendered {
   };
 }
 
-const answer = (text: string) => `{"role":"assistant","content":${JSON.stringify(text)}}`;
+const ANSWER = '{"role":"assistant","content":';
+const answer = (text: Utf8): Utf8 => `${ANSWER}${JSON.stringify(text)}}`;
+/** The text of an answer, quoted. */
+const contentOf = (answer: Utf8): Utf8 => answer.slice(ANSWER.length, -1);
 const marginField = (margin: number | undefined) => (margin === undefined ? "" : `,"margin":${margin}`);
 
 /** train.jsonl and the like; releaseRow of the contract. */
-export function canonicalLine(row: Rendered): string {
+export function canonicalLine(row: Rendered): Utf8 {
   const edited = row.edited ? `,"edited":[${row.edited}]` : "";
   return `{"id":"${row.id}","prompt":${row.open}],"chosen":[${row.chosen}],"rejected":[${row.rejected}]${edited}${row.tail}\n`;
 }
 
-export type Pair = { kind: PairKind; id: string; chosen: string; rejected: string; margin: number | undefined; row: Rendered };
+export type Pair = { kind: PairKind; id: string; chosen: Utf8; rejected: Utf8; margin: number | undefined; row: Rendered };
 
 /**
  * The switched-on ordered pairs of a row. The stated strength compares chosen with rejected, so its margin also holds for
@@ -77,23 +81,23 @@ export function pairsOf(row: Rendered, switchedOn: readonly PairKind[]): Pair[] 
 }
 
 /** A line of a file that holds one row per pair, or undefined when that format cannot say the row. */
-export const pairLines: Record<Exclude<Variant, "sft">, (pair: Pair) => string | undefined> = {
+export const pairLines: Record<Exclude<Variant, "sft">, (pair: Pair) => Utf8 | undefined> = {
   pairs: ({ kind, id, chosen, rejected, margin, row }) =>
     `{"id":"${id}","pair":"${kind}","prompt":${row.open}],"chosen":[${chosen}],"rejected":[${rejected}]${row.strength}${marginField(margin)}}\n`,
   conversations: ({ id, chosen, rejected, margin, row }) =>
     `{"id":"${id}","chosen":${row.open},${chosen}],"rejected":${row.open},${rejected}]${marginField(margin)}}\n`,
   llamafactory: ({ id, chosen, rejected, row }) =>
     alternates(row.messages) ? `{"id":"${id}","conversations":${row.open}],"chosen":${chosen},"rejected":${rejected}}\n` : undefined,
-  "axolotl-rm": ({ kind, id, row }) => {
+  "axolotl-rm": ({ id, chosen, rejected, row }) => {
     const turn = singleTurn(row.messages);
     if (!turn) return undefined;
-    const [better, worse] = kind.split(">") as ["edited" | "chosen", "chosen" | "rejected"];
-    return `${JSON.stringify({ id, ...turn, chosen: row.texts[better], rejected: row.texts[worse] })}\n`;
+    const asked = JSON.stringify({ id, ...turn }).slice(0, -1);
+    return `${asked},"chosen":${contentOf(chosen)},"rejected":${contentOf(rejected)}}\n`;
   },
 };
 
 /** sft/: the edit where there is one, else the chosen response. */
-export function sftLine(row: Rendered): string {
+export function sftLine(row: Rendered): Utf8 {
   return `{"id":"${row.id}","messages":${row.open},${row.edited ?? row.chosen}]}\n`;
 }
 
@@ -105,7 +109,7 @@ function alternates(messages: Message[]): boolean {
   return turns.length % 2 === 1 && turns.every((turn, index) => turn.role === (index % 2 === 0 ? "user" : "assistant"));
 }
 
-function singleTurn(messages: Message[]): { system: string; input: string } | undefined {
+function singleTurn(messages: Message[]): { system: Utf8; input: Utf8 } | undefined {
   const turns = withoutSystem(messages);
   const [only] = turns;
   if (turns.length !== 1 || only?.role !== "user") return undefined;

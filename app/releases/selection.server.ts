@@ -20,6 +20,7 @@ export function votesSql(options: ReleaseOptions, p: Parameters): string {
     SELECT v."id" AS vote_id, v."comparisonId" AS comparison_id, v."annotatorId" AS annotator_id, r."id" AS revision_id,
       r."side", r."strength", r."leftSide" AS left_side, r."createdAt" AS answered_at,
       CASE WHEN e."distance" > 0 AND e."responseId" = CASE r."side" WHEN 0 THEN a."id" ELSE b."id" END THEN e."id" END AS edit_id,
+      a."leaksIdentity" OR b."leaksIdentity" AS leaks,
       CASE ${rules.join("\n        ")} END AS reason
     FROM "Vote" v
       JOIN "Comparison" c ON c."id" = v."comparisonId"
@@ -92,50 +93,55 @@ function majoritySql(source: string): string {
   return `
     SELECT comparison_id AS row_id, comparison_id, CASE WHEN votes_0 > votes_1 THEN 0 WHEN votes_1 > votes_0 THEN 1 END AS side,
       ${pick("strength")} AS strength, ${pick("edit")} AS edit_id, votes_0 + votes_1 AS votes,
-      GREATEST(votes_0, votes_1)::float8 / (votes_0 + votes_1) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side
-    FROM (SELECT comparison_id, ${of(0)}, ${of(1)} FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
+      GREATEST(votes_0, votes_1)::float8 / (votes_0 + votes_1) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks
+    FROM (SELECT comparison_id, bool_or(leaks) AS leaks, ${of(0)}, ${of(1)} FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
 }
 
 const perVoteSql = (source: string) => `
     SELECT vote_id AS row_id, comparison_id, side, strength, edit_id, count(*) OVER each AS votes,
-      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side
+      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, leaks
     FROM ${source} AS kept WINDOW each AS (PARTITION BY comparison_id)`;
 
 /**
  * The text that decides a prompt's split: its first user turn without case, spaces and punctuation. All turns of a
  * dialogue, the same prompt in two pools or under two system prompts, and near-copies of it, share it and so their split.
- * The rule names its characters one by one and folds ASCII only, so that every server gives the same answer.
+ * The rule names its characters one by one and folds ASCII only, so that every server gives the same answer. NFKC leaves
+ * ASCII, which has as many bytes as characters, as it is; asking it costs more than all the rest.
  */
+const normal = `CASE WHEN octet_length(first_turn) = char_length(first_turn) THEN first_turn ELSE normalize(first_turn, NFKC) END`;
 const splitText = `
   COALESCE(
-    NULLIF(regexp_replace(lower(normalize(first_turn, NFKC) COLLATE "C"), '[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00a0]+', '', 'g'), ''),
+    NULLIF(regexp_replace(lower((${normal}) COLLATE "C"), '[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00a0]+', '', 'g'), ''),
     first_turn)`;
 
 const firstTurn = `COALESCE(jsonb_path_query_first(t."messages", '$[*] ? (@.role == "user")') ->> 'content', t."excerpt")`;
 
+/** Keeps the planner from working a subquery's columns out again wherever they are used, without storing them. */
+const ONCE = "OFFSET 0";
+
 /**
- * The rows that stand, in `source` (of rowsSql), with everything that decides their file and place: split_key, split, size.
+ * The rows that stand, in `source` (of rowsSql), with everything that decides their file and place: split_key, split.
  * A share s of the prompts has the first 52 bits of SHA-256(seed, text) below s · 2^52.
  */
 export function placedSql(options: ReleaseOptions, source: string, p: Parameters): string {
   const [seed, test, held] = [p.add(String(options.seed)), p.add(options.test), p.add(options.test + options.validation)];
-  // Materialized, because the planner would else work the text out again wherever its hash is used.
+  const kept = `row_id, comparison_id, side, strength, edit_id, votes, agreement, annotator_id, left_side, leaks,
+      pool_id, round, prompt_id, prompt_hash, turns, chosen_id, rejected_id`;
   return `
-    WITH joined AS MATERIALIZED (
-      SELECT s.*, c."poolId" AS pool_id, c."round", t."id" AS prompt_id, t."contentHash" AS prompt_hash, ${firstTurn} AS first_turn,
-        t."turns", CASE s.side WHEN 0 THEN a."id" ELSE b."id" END AS chosen_id, CASE s.side WHEN 0 THEN b."id" ELSE a."id" END AS rejected_id,
-        a."leaksIdentity" OR b."leaksIdentity" AS leaks,
-        pg_column_size(t."messages") * 2 + octet_length(a."text") + octet_length(b."text") + 1024 AS size
-      FROM ${source} AS s
-        JOIN "Comparison" c ON c."id" = s.comparison_id
-        JOIN "Prompt" t ON t."id" = c."promptId"
-        JOIN "Response" a ON a."id" = c."responseAId"
-        JOIN "Response" b ON b."id" = c."responseBId"
-      WHERE s.reason IS NULL
-    ),
-    keyed AS MATERIALIZED (SELECT *, sha256(convert_to(${seed}::text || E'\\n' || ${splitText}, 'UTF8')) AS split_key FROM joined),
-    tossed AS MATERIALIZED (
-      SELECT *, ('x' || substr(encode(split_key, 'hex'), 1, 13))::bit(52)::bigint::float8 / 4503599627370496 AS coin FROM keyed
-    )
-    SELECT *, CASE WHEN coin < ${test}::float8 THEN 'test' WHEN coin < ${held}::float8 THEN 'validation' ELSE 'train' END AS split FROM tossed`;
+    SELECT *, CASE WHEN coin < ${test}::float8 THEN 'test' WHEN coin < ${held}::float8 THEN 'validation' ELSE 'train' END AS split
+    FROM (
+      SELECT *, ('x' || substr(encode(split_key, 'hex'), 1, 13))::bit(52)::bigint::float8 / 4503599627370496 AS coin
+      FROM (
+        SELECT ${kept}, sha256(convert_to(${seed}::text || E'\\n' || ${splitText}, 'UTF8')) AS split_key
+        FROM (
+          SELECT s.*, c."poolId" AS pool_id, c."round", t."id" AS prompt_id, t."contentHash" AS prompt_hash, t."turns", ${firstTurn} AS first_turn,
+            CASE s.side WHEN 0 THEN c."responseAId" ELSE c."responseBId" END AS chosen_id,
+            CASE s.side WHEN 0 THEN c."responseBId" ELSE c."responseAId" END AS rejected_id
+          FROM ${source} AS s
+            JOIN "Comparison" c ON c."id" = s.comparison_id
+            JOIN "Prompt" t ON t."id" = c."promptId"
+          WHERE s.reason IS NULL ${ONCE}
+        ) AS joined ${ONCE}
+      ) AS keyed ${ONCE}
+    ) AS tossed`;
 }

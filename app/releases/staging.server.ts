@@ -1,43 +1,21 @@
 import type { PoolClient } from "pg";
-import type { Message } from "../contract/release-row";
 import type { Strength } from "../votes/strength";
 import type { LeftOut, ReleaseOptions, Split } from "./schema";
 import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
 
-/** Upper bound of the text that is read and rendered at once; keeps memory flat whatever the length of responses. */
-const BATCH_BYTES = 2 * 1024 * 1024;
-
-/** One row of a release before it is rendered. Strings as they stand in the database. */
-export type SourceRow = {
-  position: string;
-  row_id: string;
-  split: Split;
-  messages: Message[];
-  turns: number;
-  chosen: string;
-  rejected: string;
-  edited: string | null;
-  strength: Strength | null;
-  votes: string;
-  agreement: number;
-  round: number;
-  pool: string;
-  chosen_model: string;
-  rejected_model: string;
-  annotator: string | null;
-  chosen_side: "left" | "right" | null;
-};
-
 const VOTES = `CREATE TEMP TABLE release_votes (
   vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, strength "Strength", left_side int,
-  answered_at timestamptz, edit_id uuid, reason text)`;
+  answered_at timestamptz, edit_id uuid, leaks boolean, reason text)`;
 const MADE = `CREATE TEMP TABLE release_made (
   row_id uuid, comparison_id uuid, side int, strength "Strength", edit_id uuid, votes bigint, agreement float8,
-  annotator_id uuid, left_side int, reason text)`;
+  annotator_id uuid, left_side int, leaks boolean, reason text)`;
 const ROWS = `CREATE TEMP TABLE release_rows (
-  position bigint, batch int, row_id uuid, comparison_id uuid, split text, side int, strength "Strength", edit_id uuid, votes bigint,
+  position bigint, row_id uuid, comparison_id uuid, split text, side int, strength "Strength", edit_id uuid, votes bigint,
   agreement float8, annotator_id uuid, left_side int, pool_id uuid, round int, prompt_id uuid, prompt_hash text, split_key bytea,
   turns int, leaks boolean, chosen_id uuid, rejected_id uuid)`;
+
+/** Of the database server, per sort or join of this transaction: enough to keep some 100,000 rows out of its temporary files. */
+const WORK_MEMORY = "32MB";
 
 /**
  * Chooses the votes and makes the rows, into temporary tables of this connection that outlive the transaction; texts stay
@@ -46,67 +24,44 @@ const ROWS = `CREATE TEMP TABLE release_rows (
  */
 export async function stageRows(client: PoolClient, options: ReleaseOptions): Promise<void> {
   await dropStage(client);
+  await client.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
   for (const table of [VOTES, MADE, ROWS]) await client.query(table);
   const votes = new Parameters();
   await client.query(
     `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "strength", left_side, answered_at,
-      edit_id, reason FROM (${votesSql(options, votes)}) AS candidates`,
+      edit_id, leaks, reason FROM (${votesSql(options, votes)}) AS candidates`,
     votes.values,
   );
-  await client.query("ANALYZE release_votes");
+  await client.query("ANALYZE release_votes (comparison_id, reason)");
   const made = new Parameters();
   await client.query(
-    `INSERT INTO release_made SELECT row_id, comparison_id, side, strength, edit_id, votes, agreement, annotator_id, left_side, reason
+    `INSERT INTO release_made SELECT row_id, comparison_id, side, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, reason
      FROM (${rowsSql(options, "(SELECT * FROM release_votes WHERE reason IS NULL)", made)}) AS rows`,
     made.values,
   );
-  await client.query("ANALYZE release_made");
+  await client.query("ANALYZE release_made (comparison_id, reason)");
   const placed = new Parameters();
   await client.query(orderedSql(placedSql(options, "release_made", placed)), placed.values);
-  await client.query("CREATE INDEX ON release_rows (batch, position)");
-  await client.query("ANALYZE release_rows");
+  await client.query("CREATE INDEX ON release_rows (position)");
+  await client.query("ANALYZE release_rows (comparison_id, split_key)");
 }
 
 const orderedSql = (placed: string) => `
   INSERT INTO release_rows
-  SELECT row_number() OVER place, sum(size) OVER place / ${BATCH_BYTES}, row_id, comparison_id, split, side, strength, edit_id, votes,
+  WITH placed AS MATERIALIZED (${placed}),
+  leads AS (
+    (SELECT DISTINCT ON (split) row_id FROM placed WHERE edit_id IS NOT NULL ORDER BY split, row_id) UNION ALL
+    (SELECT DISTINCT ON (split) row_id FROM placed WHERE strength IS NOT NULL ORDER BY split, row_id)
+  )
+  SELECT row_number() OVER place, row_id, comparison_id, split, side, strength, edit_id, votes,
     agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, chosen_id, rejected_id
-  FROM (
-    SELECT *, edit_id IS NOT NULL AND row_number() OVER (PARTITION BY split, edit_id IS NOT NULL ORDER BY row_id) = 1
-        OR strength IS NOT NULL AND row_number() OVER (PARTITION BY split, strength IS NOT NULL ORDER BY row_id) = 1 AS leads
-    FROM (${placed}) AS placed
-  ) AS led
-  WINDOW place AS (ORDER BY CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, leads DESC, row_id ROWS UNBOUNDED PRECEDING)`;
+  FROM placed
+  WINDOW place AS (
+    ORDER BY CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, row_id IN (SELECT row_id FROM leads) DESC, row_id)`;
 
 export async function dropStage(client: PoolClient): Promise<void> {
   await client.query("DROP TABLE IF EXISTS pg_temp.release_votes, pg_temp.release_made, pg_temp.release_rows");
 }
-
-/** Reads the staged rows with their texts, in order, one bounded batch at a time. */
-export async function* readStage(client: PoolClient): AsyncGenerator<SourceRow[]> {
-  const { rows } = await client.query<{ last: number | null }>("SELECT max(batch) AS last FROM release_rows");
-  const last = rows[0]?.last ?? -1;
-  // A batch is small beside the tables that it looks into; a hash join would read all of them for each one.
-  await client.query("SET LOCAL enable_hashjoin = off");
-  await client.query("SET LOCAL enable_mergejoin = off");
-  for (let batch = 0; batch <= last; batch++) {
-    const found = await client.query<SourceRow>({ name: "release-batch", text: BATCH, values: [batch] });
-    if (found.rows.length > 0) yield found.rows;
-  }
-}
-
-const BATCH = `
-  SELECT s.position, s.row_id, s.split, t."messages", s.turns, a."text" AS chosen, b."text" AS rejected, e."text" AS edited, s.strength,
-    s.votes, s.agreement, s.round, o."name" AS pool, a."modelName" AS chosen_model, b."modelName" AS rejected_model,
-    u."pseudonym" AS annotator, CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = s.side THEN 'left' ELSE 'right' END END AS chosen_side
-  FROM release_rows s
-    JOIN "Prompt" t ON t."id" = s.prompt_id
-    JOIN "Pool" o ON o."id" = s.pool_id
-    JOIN "Response" a ON a."id" = s.chosen_id
-    JOIN "Response" b ON b."id" = s.rejected_id
-    LEFT JOIN "Edit" e ON e."id" = s.edit_id
-    LEFT JOIN "User" u ON u."id" = s.annotator_id
-  WHERE s.batch = $1 ORDER BY s.position`;
 
 /** What was staged, counted; the parts that the database knows without reading a text. */
 export type StageFigures = {

@@ -1,16 +1,27 @@
+import type { Utf8 } from "./utf8";
+
 /** Length of a text: runs of characters between white space, and UTF-8 bytes. Neither needs a tokenizer. */
 export type Length = { words: number; bytes: number };
 
-export function lengthOf(text: string): Length {
+export function lengthOf(text: Utf8): Length {
   let words = 0;
   let inside = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    const space = code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000;
-    if (!space && !inside) words++;
-    inside = !space;
+    // Most bytes are neither at or below a blank nor the first of several.
+    const width = code > 32 && code < 0xc2 ? 0 : spaceAt(text, index, code);
+    if (width > 0) index += width - 1;
+    else if (!inside) words++;
+    inside = width === 0;
   }
-  return { words, bytes: Buffer.byteLength(text) };
+  return { words, bytes: text.length };
+}
+
+/** How many bytes the white space at this place has: blank, tab, line ends, no-break space (C2 A0), ideographic space (E3 80 80). */
+function spaceAt(text: Utf8, index: number, code: number): number {
+  if (code === 32 || (code >= 9 && code <= 13)) return 1;
+  if (code === 0xc2) return text.charCodeAt(index + 1) === 0xa0 ? 2 : 0;
+  return code === 0xe3 && text.charCodeAt(index + 1) === 0x80 && text.charCodeAt(index + 2) === 0x80 ? 3 : 0;
 }
 
 export type LengthRow = {

@@ -7,17 +7,20 @@ import { OutputFile, syncFolder, writeWhole, type WrittenFile } from "./files.se
 import { llamafactoryInfo } from "./llamafactory";
 import { makeManifest, type Manifest } from "./manifest";
 import { ParquetFile } from "./parquet.server";
+import { readStage, type SourceRow } from "./read.server";
 import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, type Rendered } from "./render";
 import { LEFT_OUT, type ReleaseOptions, type Split, type Variant } from "./schema";
-import { readStage, stageFigures, stageRows, type SourceRow, type StageFigures } from "./staging.server";
+import { stageFigures, stageRows, type StageFigures } from "./staging.server";
 import { lengthOf, Lengths } from "./statistics";
+import { decode } from "./utf8";
 
 export type WriteContext = { signal: AbortSignal; progress: (columns: { rowsTotal: number; rowsDone: number }) => void };
 
 /**
  * Writes a whole release into an empty folder and returns its manifest. All reading happens in one snapshot, so votes
  * that come in meanwhile are either all in it or not at all. Memory is bounded by a batch of rows, not by the release.
- * The staged tables stay on the connection for the caller. Throws UserError when nothing is left to write.
+ * The staged tables stay on the connection for the caller. Throws UserError when nothing is left to write. When it
+ * throws, the connection may be in the middle of a statement: close it.
  */
 export async function writeRelease(
   client: PoolClient,
@@ -43,7 +46,6 @@ export async function writeRelease(
     return await writer.finish(name, figures);
   } catch (error) {
     await writer.abandon();
-    await client.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
 }
@@ -111,7 +113,8 @@ class ReleaseWriter {
       const splits = this.files.filter((file) => file.path.startsWith("llamafactory/"));
       this.files.push(await writeWhole(this.folder, "llamafactory/dataset_info.json", llamafactoryInfo(splits.map((file) => file.path))));
     }
-    const byPool = [...this.byPool].sort(([a], [b]) => (a < b ? -1 : 1)).map(([pool, lengths]) => [pool, lengths.result()]);
+    const named = [...this.byPool].map(([pool, lengths]) => [decode(pool), lengths.result()] as const);
+    const byPool = named.sort(([a], [b]) => (a < b ? -1 : 1));
     const written = {
       files: [...this.files],
       lengths: this.lengths.result(),

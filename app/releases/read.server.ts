@@ -1,0 +1,67 @@
+import type { PoolClient } from "pg";
+import { to } from "pg-copy-streams";
+import type { Message } from "../contract/release-row";
+import type { Strength } from "../votes/strength";
+import { CopyTuples } from "./copy-tuples";
+import type { Split } from "./schema";
+import type { Utf8 } from "./utf8";
+
+/** One row of a release before it is rendered. */
+export type SourceRow = {
+  row_id: string;
+  split: Split;
+  /** Their texts are Utf8, like the others. */
+  messages: Message[];
+  chosen: Utf8;
+  rejected: Utf8;
+  edited: Utf8 | null;
+  strength: Strength | null;
+  votes: string;
+  agreement: number;
+  round: number;
+  pool: Utf8;
+  chosen_model: Utf8;
+  rejected_model: Utf8;
+  annotator: Utf8 | null;
+  chosen_side: "left" | "right" | null;
+};
+
+/**
+ * Reads the staged rows with their texts, in order, as one stream that waits for its reader: what is in memory is what
+ * the socket holds, however many rows there are. Gives the rows of each piece as it comes, one at least.
+ */
+export async function* readStage(client: PoolClient): AsyncGenerator<SourceRow[]> {
+  // Rows are looked up one by one in their order. Joining or sorting whole tables would put every text into temporary files first.
+  for (const way of ["hashjoin", "mergejoin", "sort"]) await client.query(`SET LOCAL enable_${way} = off`);
+  const stream = client.query(to(`COPY (${STAGED}) TO STDOUT (FORMAT binary)`));
+  // A reader that stops early closes the connection, which the stream reports when nobody listens any more.
+  stream.on("error", () => undefined);
+  const tuples = new CopyTuples();
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    const rows = Array.from(tuples.read(piece), sourceRow);
+    if (rows.length > 0) yield rows;
+  }
+}
+
+const STAGED = `
+  SELECT s.row_id::text, s.split, t."messages"::text, a."text", b."text", e."text", s.strength::text, s.votes::text, s.agreement::text,
+    s.round::text, o."name", a."modelName", b."modelName", u."pseudonym",
+    CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = s.side THEN 'left' ELSE 'right' END END
+  FROM release_rows s
+    JOIN "Prompt" t ON t."id" = s.prompt_id
+    JOIN "Pool" o ON o."id" = s.pool_id
+    JOIN "Response" a ON a."id" = s.chosen_id
+    JOIN "Response" b ON b."id" = s.rejected_id
+    LEFT JOIN "Edit" e ON e."id" = s.edit_id
+    LEFT JOIN "User" u ON u."id" = s.annotator_id
+  ORDER BY s.position`;
+
+/** Names the fields of STAGED, in their order. */
+function sourceRow(fields: (Utf8 | null)[]): SourceRow {
+  const [row_id, split, messages, chosen, rejected, edited, strength, votes, agreement, round, pool, ...rest] = fields;
+  const [chosen_model, rejected_model, annotator, chosen_side] = rest;
+  return {
+    ...{ row_id, split, chosen, rejected, edited, strength, votes, pool, chosen_model, rejected_model, annotator, chosen_side },
+    ...{ messages: JSON.parse(messages ?? "") as Message[], agreement: Number(agreement), round: Number(round) },
+  } as SourceRow;
+}
