@@ -12,15 +12,13 @@ import { type Transaction, db } from "../database/client.server";
 import { retryRaces } from "../database/retry.server";
 import { env } from "../env.server";
 import { UserError } from "../errors";
-import { Prisma } from "../generated/prisma/client";
 import { loadPairs } from "./pairs.server";
-import { answeredSince, progressOf } from "./progress.server";
+import { progressOf } from "./progress.server";
 import { type Holder, giveBack, lockAnswer, restartScan, takeNext, takeOpenSlot } from "./queue.server";
 import { verifyLease } from "./secret.server";
+import { type OpenPool, type Standing, standingOf } from "./standing.server";
 import { sweepOnce } from "./sweep.server";
 
-/** A tab that was silent for so long is taken for closed, and its pairs go to the person's next tab. */
-export const TAB_SILENT_SECONDS = 20;
 /** The queue is searched from its beginning at most so often per person and pool. */
 const RESCAN_SECONDS = 3;
 /** Rows per look at the queue: few at first, which nearly always is enough; more when those did not suit. */
@@ -31,7 +29,6 @@ const MAX_LOOKS = 16;
 /** Pairs that one person may hold over all tabs, so that nobody can empty a pool by opening tabs. */
 const MAX_HELD = 16;
 
-type OpenPool = { id: string; name: string; position: bigint; held: bigint };
 type Search = { slotId: bigint | null; ended: boolean; blocked: boolean };
 
 /**
@@ -41,47 +38,23 @@ type Search = { slotId: bigint | null; ended: boolean; blocked: boolean };
 export async function claimPairs(annotatorId: string, input: z.output<typeof claimRequest>): Promise<ClaimResponse> {
   const holder = { annotatorId, tab: input.tab };
   const since = input.dayStart ? new Date(input.dayStart) : new Date(new Date().setUTCHours(0, 0, 0, 0));
-  const [slotIds, pools, today] = await Promise.all([
-    keepHeld(holder),
-    openPools(annotatorId, input.poolId),
-    answeredSince(db, annotatorId, since),
-  ]);
+  const standing = await standingOf(holder, since, input.poolId);
+  const { slotIds, pools, today } = standing;
   let status: ClaimStatus = pools.length === 0 ? "no-pools" : "ok";
   let retryAfterMs: number | null = null;
   if (slotIds.length < input.count && pools.length > 0) {
-    const found = await fill(holder, pools, slotIds, input.count);
+    const found = await fill(holder, standing, input.count);
     if (slotIds.length === 0) ({ status, retryAfterMs } = await whatNow(annotatorId, pools, found));
   }
-  const pairs = await loadPairs(db, annotatorId, slotIds);
+  const pairs = await loadPairs(annotatorId, slotIds);
   if (pairs.length > 0) [status, retryAfterMs] = ["ok", null];
   const progress = await progressOf(pairs[0]?.pool ?? pools[0] ?? null, today);
   return { status, retryAfterMs, pairs, progress };
 }
 
-/** Renews what this tab holds, and adopts what a silent tab of the same person holds. */
-async function keepHeld({ annotatorId, tab }: Holder): Promise<bigint[]> {
-  const rows = await db.$queryRaw<{ id: bigint }[]>`
-    UPDATE "Slot" SET "leaseTab" = ${tab}, "leaseRenewedAt" = now(),
-      "leaseExpiresAt" = now() + make_interval(secs => ${env.TIEBREAK_LEASE_SECONDS})
-    WHERE "annotatorId" = ${annotatorId}::uuid AND "state" = 'leased'
-      AND ("leaseTab" = ${tab} OR "leaseRenewedAt" < now() - make_interval(secs => ${TAB_SILENT_SECONDS}))
-    RETURNING "id"`;
-  return rows.map((row) => row.id);
-}
-
-async function openPools(annotatorId: string, poolId: string | undefined): Promise<OpenPool[]> {
-  return await db.$queryRaw<OpenPool[]>`
-    SELECT p."id", p."name", coalesce(c."position", 0) AS "position",
-      (SELECT count(*) FROM "Slot" s WHERE s."annotatorId" = ${annotatorId}::uuid AND s."state" = 'leased') AS "held"
-    FROM "Pool" p LEFT JOIN "PoolCursor" c ON c."poolId" = p."id" AND c."userId" = ${annotatorId}::uuid
-    WHERE p."archivedAt" IS NULL ${poolId ? Prisma.sql`AND p."id" = ${poolId}::uuid` : Prisma.empty}
-      AND (p."access" = 'everyone' OR EXISTS (SELECT 1 FROM "PoolMember" m WHERE m."poolId" = p."id" AND m."userId" = ${annotatorId}::uuid))
-    ORDER BY p."priority" DESC, p."createdAt", p."id"`;
-}
-
 /** Adds new leases to `slotIds` until there are `count`, or nothing more was found. */
-async function fill(holder: Holder, pools: OpenPool[], slotIds: bigint[], count: number): Promise<Search[]> {
-  let held = Number(pools[0]?.held ?? 0);
+async function fill(holder: Holder, { pools, slotIds, held: before }: Standing, count: number): Promise<Search[]> {
+  let held = before;
   const searches: Search[] = [];
   for (const pool of pools) {
     let after = pool.position;
@@ -108,7 +81,7 @@ async function searchPool(holder: Holder, poolId: string, after: bigint): Promis
   let blocked = false;
   for (let look = 0; look < MAX_LOOKS; look++) {
     const window = look === 0 ? FIRST_WINDOW : NEXT_WINDOW;
-    const taken = await retryRaces(() => takeNext(db, holder, poolId, position, window));
+    const taken = await retryRaces(() => takeNext(holder, poolId, position, window));
     position = taken.position;
     if (taken.slotId !== null) return { slotId: taken.slotId, ended: false, blocked, position };
     blocked ||= taken.blocked;

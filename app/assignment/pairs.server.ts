@@ -1,5 +1,5 @@
 import type { DraftContent, Message, Pair, PairPool } from "../annotate/schema";
-import { type Transaction } from "../database/client.server";
+import { prepared } from "../database/prepared.server";
 import { Prisma } from "../generated/prisma/client";
 import { leftSideFor, signLease } from "./secret.server";
 
@@ -32,9 +32,9 @@ const columns = Prisma.sql`
  * The pairs behind these slots, as this annotator may see them: no model, no gold answer, sides shuffled. Those with
  * work in them come first, then the longest held.
  */
-export async function loadPairs(db: Transaction, annotatorId: string, slotIds: bigint[]): Promise<Pair[]> {
+export async function loadPairs(annotatorId: string, slotIds: bigint[]): Promise<Pair[]> {
   if (slotIds.length === 0) return [];
-  const rows = await db.$queryRaw<Row[]>`
+  const rows = await prepared<Row>(Prisma.sql`
     SELECT ${columns} FROM "Slot" s
     JOIN "Pool" p ON p."id" = s."poolId"
     JOIN "Comparison" c ON c."id" = s."comparisonId"
@@ -43,7 +43,7 @@ export async function loadPairs(db: Transaction, annotatorId: string, slotIds: b
     JOIN "Response" b ON b."id" = c."responseBId"
     LEFT JOIN "Draft" d ON d."comparisonId" = s."comparisonId" AND d."annotatorId" = s."annotatorId"
     WHERE s."id" = ANY(${slotIds}::bigint[]) AND s."annotatorId" = ${annotatorId}::uuid AND s."state" = 'leased'
-    ORDER BY d."comparisonId" IS NULL, s."leaseId"`;
+    ORDER BY d."comparisonId" IS NULL, s."leaseId"`);
   return await Promise.all(rows.map((row) => pairOf(row, annotatorId)));
 }
 

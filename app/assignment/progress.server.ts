@@ -1,5 +1,5 @@
 import type { Progress } from "../annotate/schema";
-import { type Transaction, db } from "../database/client.server";
+import { db } from "../database/client.server";
 import { log } from "../log.server";
 
 type Counts = { done: number; total: number };
@@ -38,14 +38,6 @@ async function refresh(poolId: string): Promise<Counts> {
   const ttl = Math.max(LEAST_TTL_MS, (Date.now() - started) / SHARE_OF_TIME);
   cache.set(poolId, { ...counts, freshUntil: Date.now() + ttl, refreshing: false });
   return counts;
-}
-
-/** How many pairs the annotator answered since `since`; undone ones do not count. */
-export async function answeredSince(tx: Transaction, annotatorId: string, since: Date): Promise<number> {
-  // A vote is never updated before it is made, and the index is on updatedAt.
-  return await tx.vote.count({
-    where: { annotatorId, updatedAt: { gte: since }, createdAt: { gte: since }, status: { in: ["counted", "extra"] } },
-  });
 }
 
 /** What the workbench shows beside the work. */

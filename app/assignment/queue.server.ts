@@ -1,5 +1,6 @@
 import { SYSTEM, audit } from "../audit/commands.server";
 import { type Transaction } from "../database/client.server";
+import { prepared } from "../database/prepared.server";
 import { env } from "../env.server";
 import { Prisma } from "../generated/prisma/client";
 import { uuidv7 } from "../uuid.server";
@@ -32,15 +33,16 @@ export type Taken = {
  * The claim. One statement: it looks at the next `window` open slots of the pool after `after`, leases the first that
  * suits this annotator and that nobody else is taking, and moves the annotator's cursor. The cursor stays before a slot
  * that would suit but is being taken, and moves only if it still stands where this claim began, so that a claim in
- * another tab can never undo a search from the beginning.
+ * another tab can never undo a search from the beginning. The window stands in the text, so that the plan knows how few
+ * rows are wanted.
  */
-export async function takeNext(db: Transaction, holder: Holder, poolId: string, after: bigint, window: number): Promise<Taken> {
+export async function takeNext(holder: Holder, poolId: string, after: bigint, window: number): Promise<Taken> {
   const { annotatorId, tab } = holder;
-  const [row] = await db.$queryRaw<[{ slotId: bigint | null; seen: bigint; position: bigint | null; blocked: boolean }]>`
+  const [row] = await prepared<{ slotId: string | null; seen: number; position: string | null; blocked: boolean }>(Prisma.sql`
     WITH seen AS MATERIALIZED (
       SELECT "id", "comparisonId", "position" FROM "Slot"
       WHERE "poolId" = ${poolId}::uuid AND "state" = 'open' AND "position" > ${after}
-      ORDER BY "position" LIMIT ${window}
+      ORDER BY "position" LIMIT ${Prisma.raw(String(window))}
     ), candidate AS MATERIALIZED (
       SELECT s."id", seen."position" FROM seen JOIN "Slot" s ON s."id" = seen."id"
       WHERE s."state" = 'open' AND ${eligible(annotatorId)}
@@ -50,7 +52,7 @@ export async function takeNext(db: Transaction, holder: Holder, poolId: string, 
         "leaseTab" = ${tab}, "leaseExpiresAt" = ${expiry()}, "leaseRenewedAt" = now()
       FROM candidate WHERE s."id" = candidate."id" RETURNING s."id", candidate."position"
     ), reached AS (
-      SELECT (SELECT "id" FROM taken) AS "slotId", (SELECT count(*) FROM seen) AS "seen",
+      SELECT (SELECT "id" FROM taken) AS "slotId", (SELECT count(*) FROM seen)::int AS "seen",
         coalesce((SELECT "position" FROM taken), (SELECT max("position") FROM seen)) AS "position",
         CASE WHEN EXISTS (SELECT 1 FROM taken) THEN false ELSE EXISTS (SELECT 1 FROM seen WHERE ${eligible(annotatorId)}) END AS "blocked"
     ), moved AS (
@@ -58,8 +60,10 @@ export async function takeNext(db: Transaction, holder: Holder, poolId: string, 
       SELECT ${poolId}::uuid, ${annotatorId}::uuid, "position", to_timestamp(0) FROM reached WHERE "position" IS NOT NULL AND NOT "blocked"
       ON CONFLICT ("poolId", "userId") DO UPDATE SET "position" = excluded."position" WHERE "PoolCursor"."position" = ${after}
     )
-    SELECT "slotId", "seen", "position", "blocked" FROM reached`;
-  return { slotId: row.slotId, seen: Number(row.seen), position: row.position ?? after, blocked: row.blocked };
+    SELECT "slotId", "seen", "position", "blocked" FROM reached`);
+  if (!row) throw new Error("The claim's statement always gives a row");
+  const { slotId, seen, position, blocked } = row;
+  return { slotId: slotId === null ? null : BigInt(slotId), seen, position: position === null ? after : BigInt(position), blocked };
 }
 
 /** Sends the annotator's cursor back to the start of the queue, unless that was done in the last `seconds`. */

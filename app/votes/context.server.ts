@@ -1,7 +1,7 @@
 import type { Place } from "../annotate/schema";
-import { db } from "../database/client.server";
+import { prepared } from "../database/prepared.server";
 import { notFound } from "../errors";
-import type { EditPolicy } from "../generated/prisma/client";
+import { type EditPolicy, Prisma } from "../generated/prisma/client";
 import { type Side, leftSideFor } from "../assignment/secret.server";
 
 /** What an answer to a comparison is checked and recorded against. Nothing here changes while the answer is made. */
@@ -19,13 +19,13 @@ export type AnswerContext = {
 type Row = Pick<AnswerContext, "poolId" | "editPolicy" | "latestGuideline"> & { idA: string; textA: string; idB: string; textB: string };
 
 export async function answerContext(comparisonId: string, annotatorId: string): Promise<AnswerContext> {
-  const [row] = await db.$queryRaw<Row[]>`
+  const [row] = await prepared<Row>(Prisma.sql`
     SELECT c."poolId", p."editPolicy"::text AS "editPolicy",
       (SELECT max("version") FROM "Guideline" g WHERE g."poolId" = c."poolId") AS "latestGuideline",
       a."id" AS "idA", a."text" AS "textA", b."id" AS "idB", b."text" AS "textB"
     FROM "Comparison" c JOIN "Pool" p ON p."id" = c."poolId"
     JOIN "Response" a ON a."id" = c."responseAId" JOIN "Response" b ON b."id" = c."responseBId"
-    WHERE c."id" = ${comparisonId}::uuid`;
+    WHERE c."id" = ${comparisonId}::uuid`);
   if (!row) throw notFound("This pair");
   const { poolId, editPolicy, latestGuideline, idA, textA, idB, textB } = row;
   const leftSide = await leftSideFor(comparisonId, annotatorId);

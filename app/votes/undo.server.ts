@@ -107,6 +107,6 @@ export async function undoFlag(actor: Person, flagId: string): Promise<UndoRespo
 }
 
 async function outcome(annotatorId: string, slotId: bigint | null): Promise<UndoResponse> {
-  const pair: Pair | null = slotId === null ? null : ((await loadPairs(db, annotatorId, [slotId]))[0] ?? null);
+  const pair: Pair | null = slotId === null ? null : ((await loadPairs(annotatorId, [slotId]))[0] ?? null);
   return { pair, message: pair ? null : GONE };
 }

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type pg from "pg";
+import { fillFast } from "./fill";
 
 /** An empty, migrated database in a data folder of its own, which is removed afterwards. Import the application's modules inside `work`. */
 export async function withBenchDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
@@ -23,37 +24,38 @@ export async function withBenchDatabase<T>(work: (url: string) => Promise<T>): P
 
 /**
  * A pool of comparisons, each with a prompt, two responses of 330 characters and its open slots, in the order that an
- * import writes them. Foreign keys are not checked meanwhile: a million rows would take minutes. Returns the pool's id.
+ * import writes them. Returns the pool's id.
  */
 export async function fillPool(client: pg.Client, name: string, comparisons: number, votes: number): Promise<string> {
-  // Rising, as the application's own ids are: random ones would make filling a million rows many times slower.
-  const of = (kind: string) => `(substr(md5('${name}-${kind}'), 1, 8) || '-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid`;
   const pool = `md5('${name}')::uuid`;
-  const each = `FROM generate_series(1, ${comparisons}) AS i`;
-  const text = (kind: string) => `repeat(md5('${kind}' || i) || ' ', 10)`;
   await client.query(`INSERT INTO "Pool" ("id", "name", "votesPerComparison", "updatedAt") VALUES (${pool}, '${name}', ${votes}, now())`);
   await client.query(`INSERT INTO "Guideline" ("id", "poolId", "version", "body") VALUES (gen_random_uuid(), ${pool}, 1, 'Be fair.')`);
-  await client.query(
-    `INSERT INTO "Prompt" ("id", "poolId", "contentHash", "messages", "excerpt")
-     SELECT ${of("prompt")}, ${pool}, lpad(to_hex(i), 64, '0'), jsonb_build_array(jsonb_build_object('role', 'user', 'content', 'Question ' || i)), 'Question ' || i ${each}`,
-  );
-  for (const side of ["a", "b"])
-    await client.query(
-      `INSERT INTO "Response" ("id", "promptId", "modelName", "text", "contentHash")
-       SELECT ${of(side)}, ${of("prompt")}, 'model-${side}', ${text(side)}, lpad(to_hex(i), 64, '0') ${each}`,
-    );
-  await client.query(
-    `INSERT INTO "Comparison" ("id", "poolId", "promptId", "responseAId", "responseBId", "votesRequired")
-     SELECT ${of("comparison")}, ${pool}, ${of("prompt")}, ${of("a")}, ${of("b")}, ${votes} ${each}`,
-  );
-  await client.query(
-    `INSERT INTO "Slot" ("comparisonId", "poolId", "ordinal")
-     SELECT ${of("comparison")}, ${pool}, o FROM generate_series(1, ${comparisons}) AS i, generate_series(0, ${votes - 1}) AS o ORDER BY i, o`,
-  );
-  await client.query("SET session_replication_role = origin; SET synchronous_commit = on");
-  await client.query("VACUUM ANALYZE");
+  await fillFast(client, ["Prompt", "Response", "Comparison", "Slot"], async () => {
+    for (const statement of comparisonsOf(name, pool, comparisons, votes)) await client.query(statement);
+  });
   const { rows } = await client.query<{ id: string }>(`SELECT ${pool} AS "id"`);
   return rows[0]?.id ?? "";
+}
+
+function comparisonsOf(name: string, pool: string, comparisons: number, votes: number): string[] {
+  // Rising, as the application's own ids are: random ones would make filling a million rows many times slower.
+  const of = (kind: string) => `(substr(md5('${name}-${kind}'), 1, 8) || '-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid`;
+  const each = `FROM generate_series(1, ${comparisons}) AS i`;
+  const text = (kind: string) => `repeat(md5('${kind}' || i) || ' ', 10)`;
+  const responses = ["a", "b"].map(
+    (side) =>
+      `INSERT INTO "Response" ("id", "promptId", "modelName", "text", "contentHash")
+       SELECT ${of(side)}, ${of("prompt")}, 'model-${side}', ${text(side)}, lpad(to_hex(i), 64, '0') ${each}`,
+  );
+  return [
+    `INSERT INTO "Prompt" ("id", "poolId", "contentHash", "messages", "excerpt")
+     SELECT ${of("prompt")}, ${pool}, lpad(to_hex(i), 64, '0'), jsonb_build_array(jsonb_build_object('role', 'user', 'content', 'Question ' || i)), 'Question ' || i ${each}`,
+    ...responses,
+    `INSERT INTO "Comparison" ("id", "poolId", "promptId", "responseAId", "responseBId", "votesRequired")
+     SELECT ${of("comparison")}, ${pool}, ${of("prompt")}, ${of("a")}, ${of("b")}, ${votes} ${each}`,
+    `INSERT INTO "Slot" ("comparisonId", "poolId", "ordinal")
+     SELECT ${of("comparison")}, ${pool}, o FROM generate_series(1, ${comparisons}) AS i, generate_series(0, ${votes - 1}) AS o ORDER BY i, o`,
+  ];
 }
 
 /** People who may sign in, each with an open session. Returns their ids and session cookies. */
