@@ -28,7 +28,7 @@ export function EditorPanel({ letter, original, text, policy, view, error, onWri
   useGrow(area, text);
   useEffect(() => area.current?.focus({ preventScroll: true }), []);
   return (
-    <div className="wb-scroll flex flex-col">
+    <div className="wb-scroll flex scroll-pb-12 flex-col">
       <div className="flex flex-wrap items-center gap-1 px-3 pt-2">
         <label htmlFor={id} className="mr-auto text-xs text-muted">
           Improve response {letter}
@@ -75,15 +75,18 @@ function Toggle({ on, onClick, icon, label }: { on: boolean; onClick: () => void
 
 type ChangesProps = { id: string; original: string; text: string; sideBySide: boolean; onToggle: ToggleView };
 
-/** Computed after the letter is on screen: typing never waits for the difference. */
+/**
+ * Computed after the letter is on screen: typing never waits for the difference. Its head stays in sight under a long
+ * text, for which it has to be a child of what scrolls.
+ */
 function Changes({ id, original, text, sideBySide, onToggle }: ChangesProps) {
   const settled = useDeferredValue(text);
   const diff = useMemo(() => wordDiff(original, settled), [original, settled]);
   const size = useMemo(() => editDistance(original, settled), [original, settled]);
   const { added, removed } = changedWords(diff);
   return (
-    <div className="border-t border-line" data-testid="edit-changes">
-      <div className="flex flex-wrap items-center gap-2 px-3 py-1.5 text-xs text-muted">
+    <div className="contents" data-testid="edit-changes">
+      <div className="flex flex-wrap items-center gap-2 border-t border-line bg-surface px-3 py-1.5 text-xs text-muted md:sticky md:bottom-0">
         <h3 className="font-semibold text-ink">Your changes</h3>
         <span id={id} className="tabular-nums">
           {size.distance === 0
