@@ -73,9 +73,17 @@ async function startWorker(port) {
   while (!existsSync(token) && !stopping) await sleep(1000);
   if (stopping) return;
   const args = ["run", "--server", `http://127.0.0.1:${port}`, "--token-file", token, "--work-dir", path.join(dataDir, "worker")];
+  runWorker(args);
+}
+
+/** A worker that was killed starts again, and takes its job up where it was. One that ended by itself said why. */
+function runWorker(args) {
   const worker = start(workerProgram("tiebreak-worker"), args, { stdio: ["ignore", "inherit", "inherit"] });
-  worker.on(
-    "exit",
-    (code) => !stopping && console.log(`  The worker ended with ${code}. The pages go on; start again to train and serve models.`),
-  );
+  worker.on("exit", async (code, signal) => {
+    if (stopping) return;
+    if (!signal) return console.log(`  The worker ended with ${code}. The pages go on; start again to train and serve models.`);
+    console.log(`  The worker was killed (${signal}), most often by the system for memory. It starts again.`);
+    await sleep(2000);
+    if (!stopping) runWorker(args);
+  });
 }

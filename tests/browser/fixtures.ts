@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { type Instance, startInstance } from "./instance";
+import { watchPage } from "./page-errors";
 import { type World, openWorld } from "./world";
 
 /** `fresh` gives the file an instance of its own, on which nothing has happened yet. */
@@ -35,15 +36,7 @@ export const test = base.extend<PerTest, PerWorker>({
   baseURL: async ({ instance }, provide) => provide(instance.url),
   pageErrors: [
     async ({ page, instance }, provide) => {
-      const errors: string[] = [];
-      page.on("pageerror", (error) => errors.push(error.message));
-      page.on("console", (message) => {
-        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) errors.push(message.text());
-      });
-      page.on("request", (request) => {
-        if (!request.url().startsWith(instance.url) && !/^(data|blob):/.test(request.url()))
-          errors.push(`A request left the site: ${request.url()}`);
-      });
+      const errors = watchPage(page, instance.url);
       await provide(errors);
       expect(errors, "errors on the page").toEqual([]);
     },

@@ -82,6 +82,10 @@ function Commands({ bench, keymap, onComment, onSkip, onFlag }: Props) {
   const { task, state, dispatch, confirm } = bench;
   const { editPolicy } = task!.pair.pool;
   const graded = gradeOf(task!.answer.choice, task!.answer.strength) !== null;
+  // While somebody writes, the plain key belongs to the text.
+  const confirmKey = state.editorOpen
+    ? { shown: "Ctrl+Enter", aria: "Control+Enter" }
+    : { shown: keymap.confirm, aria: ariaKey(keymap.confirm) };
   return (
     <div className="ml-auto flex flex-wrap items-center justify-end gap-1.5 max-sm:w-full max-sm:flex-nowrap">
       {editPolicy === "required" && graded && (
@@ -105,16 +109,10 @@ function Commands({ bench, keymap, onComment, onSkip, onFlag }: Props) {
           onClick={() => dispatch({ type: state.editorOpen ? "close-editor" : "open-editor" })}
         />
       )}
-      <Button
-        tone="primary"
-        className="max-sm:ml-auto"
-        onClick={confirm}
-        aria-disabled={!graded}
-        aria-keyshortcuts={ariaKey(keymap.confirm)}
-      >
+      <Button tone="primary" className="max-sm:ml-auto" onClick={confirm} aria-disabled={!graded} aria-keyshortcuts={confirmKey.aria}>
         Confirm{" "}
         <span className="max-sm:hidden">
-          <KeyCap chord={keymap.confirm} />
+          <KeyCap chord={confirmKey.shown} />
         </span>
       </Button>
     </div>
