@@ -79,7 +79,8 @@ def _make_trainer(
 def _try_longest(trainer: Trainer, items: list[Item]) -> Check:
     def attempt(batch: list[Item]) -> None:
         # The random state is put back, so that a run with dropout is the same with or without the try.
-        with torch.random.fork_rng():
+        device = trainer.setup.device
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             try:
                 trainer.forward_backward(batch, Totals.of(batch), scale=1.0)
             finally:
