@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 from support import Recorder, config, row, write_release, write_rows
 from transformers import AutoTokenizer
 
@@ -15,6 +16,7 @@ from tiebreak_worker.models.load import load_config
 from tiebreak_worker.models.scoring import load_for_scoring, score_conversations
 from tiebreak_worker.train import run
 from tiebreak_worker.train.config import from_dict
+from tiebreak_worker.train.loop import Trainer
 from tiebreak_worker.train.setup import pick_layout
 
 ROWS = [row(n) for n in range(8)]
@@ -95,6 +97,8 @@ def test_a_template_that_does_not_end_the_turn(tmp_path, tiny_llama, data):
     error = _refused(config("dpo", data, model, tmp_path / "out"))
     assert "end of turn: The response of row row-" in str(error)
     assert "'<|eot|>'" in str(error)
+    # What the reference says may take hours to compute, and is not begun before all has been checked.
+    assert not (tmp_path / "out" / "reference").exists()
 
 
 def test_a_template_that_loses_text(tmp_path, tiny_llama, data):
@@ -200,3 +204,21 @@ def test_out_of_memory_says_which_setting_to_lower_and_by_how_much(tmp_path, tin
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
     assert "Out of memory on the longest batch" in done.stderr, done.stderr
     assert "Lower --micro-batch-tokens from 16384 to" in done.stderr
+
+
+def test_out_of_memory_in_a_step_says_what_to_lower_and_keeps_the_checkpoint(tmp_path, tiny_llama, data, monkeypatch):
+    """Memory that another program takes after the preflight, as torch says it on a GPU."""
+    forward_backward = Trainer.forward_backward
+
+    def full(self, micro, totals, scale):
+        if self.progress.step == 2:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return forward_backward(self, micro, totals, scale)
+
+    monkeypatch.setattr(Trainer, "forward_backward", full)
+    settings = {"batch_size": 2, "checkpoint_every": 2, "micro_batch_tokens": 1000}
+    error = _refused(config("rm", data, tiny_llama, tmp_path / "out", **settings))
+    assert error.phase == "train"
+    assert "Out of memory at step 3" in str(error)
+    assert "Lower --micro-batch-tokens from 1000 to 500, or use --gradient-checkpointing" in str(error)
+    assert [path.name for path in (tmp_path / "out" / "checkpoints").iterdir()] == ["step-00000002"]

@@ -5,7 +5,7 @@ import torch
 from support import row
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
-from tiebreak_worker.data.layout import build_batch
+from tiebreak_worker.data.layout import Segment, build_batch
 from tiebreak_worker.data.names import PAIRS
 from tiebreak_worker.data.rows import parse_row
 from tiebreak_worker.data.select import ordered_pairs
@@ -88,6 +88,35 @@ def test_comparisons_of_one_prompt_share_it_and_their_common_responses(tiny_llam
     assert batch.input_ids.numel() == len(items[0].prompt) + sum(
         len(answer.ids) for answer in (*items[0].answers, items[1].answers[1])
     )
+
+
+def _varlen(query, key, value, ends_q, ends_k, longest_q, longest_k, *, scale, window_size, enable_gqa):
+    """What torch's documentation says of its kernel, in plain steps, for machines that lack it."""
+    assert (window_size, enable_gqa) == ((-1, 0), query.shape[1] != key.shape[1])
+    assert (longest_q, longest_k) == (int(ends_q.diff().max()), int(ends_k.diff().max()))
+    assert ends_q.dtype == ends_k.dtype == torch.int32
+    key, value = (tensor.repeat_interleave(query.shape[1] // key.shape[1], dim=1) for tensor in (key, value))
+    rows = []
+    for q, k in zip(ends_q.tolist()[:-1], ends_k.tolist()[:-1], strict=True):
+        own, seen = (ends[ends.tolist().index(at) + 1] for ends, at in ((ends_q, q), (ends_k, k)))
+        scores = torch.einsum("qhd,khd->hqk", query[q:own], key[k:seen]) * (scale or query.shape[-1] ** -0.5)
+        late = torch.ones_like(scores, dtype=torch.bool).triu(scores.shape[2] - scores.shape[1] + 1)
+        rows.append(torch.einsum("hqk,khd->qhd", scores.masked_fill(late, -torch.inf).softmax(-1), value[k:seen]))
+    return torch.cat(rows)
+
+
+def test_the_kernels_plan_gives_the_plain_paths_numbers_and_gradients(monkeypatch):
+    """Only a GPU has the kernel; what is handed to it, and what comes of it, can be checked everywhere."""
+    monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", _varlen)
+    segments = (Segment(0, 7), Segment(7, 12), Segment(12, 15, 7, 12), Segment(15, 21, 7, 12), Segment(21, 22, 7, 12))
+    results = []
+    for attend in (attention._by_kernel, lambda *rest: attention._by_segment(*rest, 0.0)):
+        torch.manual_seed(0)
+        inputs = [torch.randn(1, heads, 22, 8, requires_grad=True) for heads in (4, 2, 2)]
+        out = attend(*inputs, segments, 0.3)
+        results.append([out, *torch.autograd.grad(out, inputs, torch.randn(1, 22, 4, 8))])
+    for kernel, plain in zip(*results, strict=True):
+        torch.testing.assert_close(kernel, plain, atol=1e-5, rtol=1e-5)
 
 
 def test_segment_attention_refuses_to_run_without_segments(tiny_llama):

@@ -26,8 +26,8 @@ def start_worker(platform, tmp_path) -> Iterator[Callable[..., RunningWorker]]:
     """Start workers that do not serve, unless told to; all are ended after the test."""
     started: list[RunningWorker] = []
 
-    def start(name: str = "lab", *options: str) -> RunningWorker:
-        worker = RunningWorker(platform, tmp_path / name, *(options or ("--no-serve",)))
+    def start(name: str = "lab", *options: str, file_bytes: int | None = None) -> RunningWorker:
+        worker = RunningWorker(platform, tmp_path / name, *(options or ("--no-serve",)), file_bytes=file_bytes)
         started.append(worker)
         return worker
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -97,9 +98,9 @@ class Platform:
 
 
 class RunningWorker:
-    """A worker process of its own, with its own work folder."""
+    """A worker process of its own, with its own work folder; `file_bytes` is the largest file that it may write."""
 
-    def __init__(self, platform: Platform, folder: Path, *options: str) -> None:
+    def __init__(self, platform: Platform, folder: Path, *options: str, file_bytes: int | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.output = folder / "output.txt"
@@ -109,6 +110,8 @@ class RunningWorker:
         command += ["--work-dir", str(folder / "work"), "--name", folder.name, *options]
         with self.output.open("ab") as stream:
             self.process = subprocess.Popen(command, stdout=stream, stderr=stream)
+        if file_bytes is not None:
+            resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
     def kill(self) -> None:
         """kill -9."""

@@ -39,8 +39,13 @@ def scores_of(answer: dict) -> list[float]:
     return [entry["score"] if isinstance(entry, dict) else entry for entry in answer.get("scores") or answer["data"]]
 
 
-def test_a_worker_that_is_killed_resumes_from_its_checkpoint(platform, start_worker):
-    job_id = platform.start_job(params={"batch_size": 4, "epochs": 2, "checkpoint_every": 2, "learning_rate": 0.001})
+def weights_of(job: dict) -> str:
+    return next(file["sha256"] for file in job["made"]["files"] if file["path"] == "model.safetensors")
+
+
+def test_a_worker_that_is_killed_resumes_from_its_checkpoint_to_the_same_weights(platform, start_worker):
+    params = {"batch_size": 4, "epochs": 2, "checkpoint_every": 2, "learning_rate": 0.001}
+    job_id = platform.start_job(params=params)
     worker = start_worker("killed")
     checkpoints = worker.runs(job_id) / "out" / "checkpoints"
     until(lambda: list(checkpoints.glob("step-*")), "a checkpoint")
@@ -55,6 +60,9 @@ def test_a_worker_that_is_killed_resumes_from_its_checkpoint(platform, start_wor
     assert [metric["seq"] for metric in job["metrics"]] == list(range(1, len(job["metrics"]) + 1))
     steps = {metric["step"] for metric in job["metrics"]}
     assert steps == set(range(1, max(steps) + 1))
+    straight = platform.ended(platform.start_job(params=params))
+    assert straight["attempts"] == 1
+    assert weights_of(job) == weights_of(straight)
 
 
 def test_sigterm_hands_the_job_back_and_another_worker_goes_on_from_the_uploaded_checkpoint(platform, start_worker):
@@ -89,6 +97,33 @@ def test_training_goes_on_while_the_platform_is_away(platform, start_worker):
     assert job["status"] == "done", job["error"]
     assert job["attempts"] == 1
     assert [metric["seq"] for metric in job["metrics"]] == list(range(1, len(job["metrics"]) + 1))
+
+
+def test_a_worker_that_is_killed_after_its_work_sends_it_without_doing_it_again(platform, start_worker):
+    job_id = platform.start_job(params={"batch_size": 16, "learning_rate": 0.001})
+    worker = start_worker("nearly")
+    until((worker.runs(job_id) / "metrics.jsonl").exists, "training starts")
+    # With the platform away, the work ends and waits to be sent.
+    platform.stop()
+    until((worker.runs(job_id) / "result.json").exists, "the work is done")
+    worker.kill()
+    platform.start()
+    start_worker("nearly")
+    job = platform.ended(job_id)
+    assert (job["status"], job["attempts"]) == ("done", 2), job["error"]
+    log = "".join(piece["text"] for piece in job["logs"])
+    assert "The work was done before the worker stopped" in log
+    assert log.count("preflight passed") == 1
+    assert [metric["seq"] for metric in job["metrics"]] == list(range(1, len(job["metrics"]) + 1))
+
+
+def test_two_workers_that_ask_at_once_share_the_jobs_and_not_one(platform, start_worker):
+    for name in ("left", "right"):
+        start_worker(name)
+    ids = [platform.start_job(params={"batch_size": 32, "max_steps": 1, "seed": seed}) for seed in range(3)]
+    jobs = [platform.ended(job_id) for job_id in ids]
+    assert [(job["status"], job["fence"], job["attempts"]) for job in jobs] == [("done", 1, 1)] * 3
+    assert {job["worker"]["name"] for job in jobs} == {"left", "right"}
 
 
 def test_an_admins_cancel_stops_the_run_and_keeps_its_checkpoint(platform, start_worker):

@@ -1,6 +1,7 @@
 """One attempt at one job: the lease is renewed, the work is done by a process of its own, and its end is reported."""
 
 import contextlib
+import errno
 import json
 import shutil
 import signal
@@ -8,16 +9,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tiebreak_worker.errors import EXIT_STOPPED, WorkerError
-from tiebreak_worker.jobs.cache import link
+from tiebreak_worker.jobs.cache import disk_error, link
 from tiebreak_worker.jobs.client import Interrupted, Platform, StaleFence, TurnedAway
 from tiebreak_worker.jobs.prepare import Places, Preparation
 from tiebreak_worker.jobs.report import Reporter
+from tiebreak_worker.jobs.serving import NoServing
 from tiebreak_worker.jobs.spool import Spool
 from tiebreak_worker.jobs.stop import AnyOf, Stop
 from tiebreak_worker.jobs.upload import Uploader, describe
@@ -25,6 +27,10 @@ from tiebreak_worker.jobs.upload import Uploader, describe
 # After a cancel, a step and a checkpoint have this long before the process is ended, in seconds.
 GRACE = 600
 POLL = 0.1
+# Last lines of the process that are kept in memory, for a disk that takes none.
+TAIL = 20
+# With less than this free, bytes, a process that left no word has most likely found the disk full.
+NO_ROOM = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Attempt:
         places: Places,
         pace: Pace,
         stop: Stop,
-        serving: Callable[[], dict[str, Any] | None],
+        serving: NoServing,
     ) -> None:
         self.job = job
         self.run_folder = places.run(job["id"])
@@ -55,20 +61,26 @@ class Attempt:
         self._places = places
         self._pace = pace
         self._stop = stop
+        self._serving = serving
         self._lost = threading.Event()
         self.spool = Spool(self.run_folder, job)
-        self.reporter = Reporter(platform, job, self.spool, pace, serving, self._lost)
+        self.reporter = Reporter(platform, job, self.spool, pace, serving.report, self._lost)
         self._give_up = AnyOf(self._lost, stop.hurry)
         self._uploader = Uploader(platform, job["id"], job["fence"], self._give_up)
         self._uploaded_at = time.monotonic()
+        self._tail: deque[str] = deque(maxlen=TAIL)
 
     def run(self) -> str:
         """Do it, and say how it ended: done, failed, queued, cancelled or lost. Raises TurnedAway."""
         with self.reporter:
             try:
+                # The backend may take a while to end what it generates, so the lease is renewed by then.
+                self._serving.lend(self.job)
                 outcome = self._outcome()
             except (StaleFence, Interrupted):
                 outcome = "lost"
+            finally:
+                self._serving.take_back()
         if self.reporter.turned_away is not None:
             raise self.reporter.turned_away
         if outcome in ("done", "failed", "cancelled"):
@@ -90,6 +102,9 @@ class Attempt:
             if self._asked_to_stop():
                 return self._give_back()
             return self._fail(error.phase, str(error), error.retryable)
+        except OSError as error:
+            refused = disk_error(error, self.run_folder)
+            return self._fail(refused.phase, str(refused), refused.retryable)
 
     def _work(self) -> str | None:
         """Fetch the inputs and run the process; None when it left a result."""
@@ -150,6 +165,7 @@ class Attempt:
                 .replace("\0", "\N{REPLACEMENT CHARACTER}")
             )
             if line:
+                self._tail.append(line)
                 self.spool.log(line)
 
     def _maybe_upload_checkpoint(self) -> None:
@@ -161,7 +177,7 @@ class Attempt:
     def _upload_quietly(self) -> None:
         try:
             self._upload_checkpoint()
-        except WorkerError as error:
+        except (WorkerError, OSError) as error:
             self.spool.log(f"The checkpoint was not uploaded this time: {error}")
 
     def _upload_checkpoint(self) -> None:
@@ -220,6 +236,9 @@ class Attempt:
         if file.exists():
             failure = json.loads(file.read_text())
             return self._fail(failure["phase"], failure["message"], failure["retryable"], failure["hint"])
+        if code > 0 and shutil.disk_usage(self.run_folder).free < NO_ROOM:
+            full = disk_error(OSError(errno.ENOSPC, "no room"), self.run_folder)
+            return self._fail(full.phase, "\n".join([str(full), *self._tail]), full.retryable)
         name = signal.Signals(-code).name if code < 0 else f"code {code}"
         hint = (
             "The system ends processes when memory runs out: lower the tokens per forward pass, or close what else "

@@ -16,6 +16,7 @@ from tiebreak_worker.jobs.client import Platform, Refused, wait
 
 CHUNK = 1 << 20
 ATTEMPTS_ON_WRONG_CONTENT = 2
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def sha256_of(path: Path) -> str:
@@ -122,7 +123,7 @@ def link(source: Path, target: Path) -> None:
 
 def disk_error(error: OSError, folder: Path) -> WorkerError:
     """In words what the disk refused."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL:
         free = shutil.disk_usage(folder).free / 2**20
         return WorkerError(
             f"The worker's disk is full: {folder} has {free:,.0f} MiB free. Make room there, or start the worker with "

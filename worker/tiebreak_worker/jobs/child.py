@@ -19,6 +19,7 @@ from typing import Any
 
 from tiebreak_worker.errors import EXIT_FAILED, EXIT_STOPPED, Stopped, WorkerError
 from tiebreak_worker.files import write_json
+from tiebreak_worker.jobs.cache import FULL, disk_error
 from tiebreak_worker.jobs.spool import MetricsFile
 from tiebreak_worker.train.hooks import Hooks
 
@@ -74,8 +75,11 @@ def main(run: Path) -> int:
         hooks.on_log(str(stop))
         return EXIT_STOPPED
     except WorkerError as error:
-        return fail(run, error.phase, str(error), error.retryable, getattr(error, "hint", ""))
+        return fail(run, error.phase, str(error), error.retryable)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            refused = disk_error(error, run)
+            return fail(run, refused.phase, str(refused), refused.retryable)
         traceback.print_exc()
         return fail(run, "worker", *explain(error))
     return 0

@@ -78,12 +78,12 @@ class Worker:
         job = answer["job"]
         say(f"job {job['number']} ({job['type']}, {job['name']}), attempt {job['attempt']} of {job['maxAttempts']}")
         pace = Pace(answer["leaseSeconds"], answer["reportSeconds"], options.checkpoint_minutes * 60)
-        attempt = Attempt(self._platform, job, self._places, pace, self._stop, self._serving.report)
-        self._serving.lend(job)
         try:
-            outcome = attempt.run()
-        finally:
-            self._serving.take_back()
+            outcome = Attempt(self._platform, job, self._places, pace, self._stop, self._serving).run()
+        except OSError as error:
+            # Without room even for a run's folder nothing can be done; the lease runs out, and another worker takes it.
+            outcome = f"given up: {error}"
+            self._stop.asked.wait(answer["leaseSeconds"])
         say(f"job {job['number']}: {outcome}")
 
 

@@ -56,12 +56,15 @@ class Serving(NoServing):
         port = port or free_port(host)
         local = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         self.url = public_url or local
-        command = [sys.executable, "-m", "tiebreak_worker", "serve", "--models", str(places.models)]
-        command += ["--host", host, "--port", str(port), "--api-key-env", KEY_VARIABLE]
+        self._command = [sys.executable, "-m", "tiebreak_worker", "serve", "--models", str(places.models)]
+        self._command += ["--host", host, "--port", str(port), "--api-key-env", KEY_VARIABLE]
         self._log = (places.root / "serve.log").open("ab")
-        environment = {**os.environ, KEY_VARIABLE: self._key}
-        self._process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
+        self._process = self._start()
         self._http = httpx.Client(base_url=local, headers={"Authorization": f"Bearer {self._key}"}, timeout=60)
+
+    def _start(self) -> subprocess.Popen:
+        environment = {**os.environ, KEY_VARIABLE: self._key}
+        return subprocess.Popen(self._command, env=environment, stdout=self._log, stderr=self._log)
 
     def report(self) -> dict[str, Any] | None:
         """What the platform is told, or None while the backend is not up."""
@@ -96,7 +99,9 @@ class Serving(NoServing):
             self._state["reason"] = f"The inference backend does not answer: {error}"
 
     def offer(self, models: list[dict[str, Any]]) -> None:
-        """Say which of the platform's models lie here and can be asked for."""
+        """Say which of the platform's models lie here and can be asked for. A backend that ended is started again."""
+        if self._process.poll() is not None:
+            self._process = self._start()
         self._models = [model["id"] for model in models if is_model(self._places.models / model["id"])]
 
     def close(self) -> None:

@@ -47,11 +47,14 @@ class Spool:
         ] <= count_lines(self.metrics_path)
 
     def log(self, text: str) -> None:
-        """Add lines to the log."""
+        """Add lines to the log. On a full disk they go to the worker's own output: a line is not worth the run."""
         if not text.endswith("\n"):
             text += "\n"
-        with self._lock, self.log_path.open("ab") as stream:
-            stream.write(text.encode())
+        try:
+            with self._lock, self.log_path.open("ab") as stream:
+                stream.write(text.encode())
+        except OSError as error:
+            print(f"not logged ({error.strerror}): {text}", end="", flush=True)
 
     def next_log(self) -> dict[str, Any] | None:
         """The piece of log that comes next, cut after a line, or None."""

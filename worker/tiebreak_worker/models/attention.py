@@ -16,22 +16,37 @@ from tiebreak_worker.data.layout import Segment
 NAME = "tiebreak_segments"
 
 
-@lru_cache(maxsize=64)
 def _lower_right(queries: int, keys: int, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """0 where a query may look and -inf elsewhere, when the last query stands at the last key: the prompt, then
     causally.
-
-    Added to the scores, and kept, so that all layers of a pass share one mask; a boolean one would be turned into this
-    one again by every layer, and stored by each for the backward pass.
     """
     hidden = torch.ones(queries, keys, dtype=torch.bool, device=device).triu(keys - queries + 1)
     return torch.zeros(queries, keys, dtype=dtype, device=device).masked_fill(hidden, float("-inf"))  # (queries, keys)
+
+
+@lru_cache(maxsize=1)
+def _masks(
+    segments: tuple[Segment, ...], dtype: torch.dtype, device: torch.device
+) -> dict[tuple[int, int], torch.Tensor]:
+    """The masks of a packed row by their numbers of queries and keys, for its segments that see a prompt.
+
+    They are added to the scores, and kept for one row, so that all layers of a pass share them; a boolean one would be
+    turned into such a one again by every layer, and stored by each for the backward pass.
+    """
+    shapes = {_shape(segment) for segment in segments if segment.prefix_end > segment.prefix_start}
+    return {shape: _lower_right(*shape, dtype, device) for shape in shapes}
+
+
+def _shape(segment: Segment) -> tuple[int, int]:
+    own = segment.end - segment.start
+    return own, own + segment.prefix_end - segment.prefix_start
 
 
 def _by_segment(query, key, value, segments: tuple[Segment, ...], scaling: float | None, dropout: float):
     groups = query.shape[1] // key.shape[1]
     if groups > 1:
         key, value = key.repeat_interleave(groups, dim=1), value.repeat_interleave(groups, dim=1)  # (1, H, T, D)
+    masks = _masks(segments, query.dtype, query.device)
     outputs = []
     for segment in segments:
         own, prompt = slice(segment.start, segment.end), slice(segment.prefix_start, segment.prefix_end)
@@ -39,7 +54,7 @@ def _by_segment(query, key, value, segments: tuple[Segment, ...], scaling: float
         if segment.prefix_end > segment.prefix_start:
             keys = torch.cat([key[:, :, prompt], keys], dim=2)
             values = torch.cat([value[:, :, prompt], values], dim=2)
-            mask = _lower_right(segment.end - segment.start, keys.shape[2], query.dtype, query.device)
+            mask = masks[_shape(segment)]
         outputs.append(
             scaled_dot_product_attention(
                 query[:, :, own], keys, values, mask, dropout_p=dropout, is_causal=mask is None, scale=scaling
@@ -80,20 +95,31 @@ def _by_kernel(query, key, value, segments: tuple[Segment, ...], scaling: float 
     return out.unsqueeze(0)  # (1, T, H, D)
 
 
-@lru_cache(maxsize=4)
-def kernel_agrees(device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether the variable-length kernel is there and gives the same numbers as the plain path on this device."""
+@lru_cache(maxsize=8)
+def kernel_agrees(device: torch.device, dtype: torch.dtype, size: int) -> bool:
+    """Whether the variable-length kernel is there and gives the plain path's numbers and gradients on this device, for
+    heads of this size: some sizes have no kernel.
+    """
     if device.type != "cuda" or dtype not in (torch.float16, torch.bfloat16):
         return False
     segments = (Segment(0, 40), Segment(40, 72, 0, 40), Segment(72, 90, 0, 40))
     generator = torch.Generator(device).manual_seed(0)
-    q, k, v = (torch.randn(1, h, 90, 64, device=device, dtype=dtype, generator=generator) for h in (4, 2, 2))
+
+    def run(attend) -> list[torch.Tensor]:
+        inputs = [tensor.clone().requires_grad_() for tensor in tensors]
+        out = attend(*inputs)
+        return [out, *torch.autograd.grad(out, inputs, slope)]
+
+    tensors = [torch.randn(1, heads, 90, size, device=device, dtype=dtype, generator=generator) for heads in (4, 2, 2)]
+    slope = torch.randn(1, 90, 4, size, device=device, dtype=dtype, generator=generator)
     try:
-        with torch.no_grad():
-            gap = (_by_kernel(q, k, v, segments, None) - _by_segment(q, k, v, segments, None, 0.0)).abs().max()
+        # Hooks of its own, since those of gradient checkpointing would run the layer again from inside itself.
+        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t):
+            ours = run(lambda q, k, v: _by_kernel(q, k, v, segments, None))
+            plain = run(lambda q, k, v: _by_segment(q, k, v, segments, None, 0.0))
     except (ImportError, RuntimeError, TypeError):
         return False
-    return bool(gap < 0.05)
+    return all(torch.allclose(a, b, atol=0.05, rtol=0.05) for a, b in zip(ours, plain, strict=True))
 
 
 def segment_attention(
@@ -110,7 +136,7 @@ def segment_attention(
         dtype = torch.get_autocast_dtype(query.device.type)
         query, key, value = query.to(dtype), key.to(dtype), value.to(dtype)
     dropout = dropout if module.training else 0.0
-    if dropout == 0.0 and kernel_agrees(query.device, query.dtype):
+    if dropout == 0.0 and kernel_agrees(query.device, query.dtype, query.shape[-1]):
         return _by_kernel(query, key, value, segments, scaling), None
     return _by_segment(query, key, value, segments, scaling, dropout), None
 

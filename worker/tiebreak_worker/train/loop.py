@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -15,7 +15,7 @@ from tiebreak_worker.errors import Stopped, WorkerError
 from tiebreak_worker.train.checkpoint import Checkpoints, Progress
 from tiebreak_worker.train.config import TrainConfig
 from tiebreak_worker.train.hooks import Hooks
-from tiebreak_worker.train.measure import peak_memory
+from tiebreak_worker.train.measure import memory_savers, out_of_memory, peak_memory
 from tiebreak_worker.train.objectives import Objective, Totals
 from tiebreak_worker.train.schedule import rate_at
 from tiebreak_worker.train.setup import Setup
@@ -105,7 +105,7 @@ class Trainer:
         losses: list[torch.Tensor] = []
         for number, micro in enumerate(mine, 1):
             # Gradients travel between devices once per step, with the last micro-batch.
-            with nullcontext() if number == len(mine) else accelerator.no_sync(module):
+            with nullcontext() if number == len(mine) else accelerator.no_sync(module), self._memory_in_words(micro):
                 part = self.forward_backward(micro or items[:1], totals, scale=1.0 if micro else 0.0)
             losses.append(part["loss"])
             sums = {name: sums.get(name, 0.0) + value for name, value in part.items()}
@@ -141,6 +141,24 @@ class Trainer:
         accelerator.backward(loss * (accelerator.num_processes * scale))
         tokens = torch.tensor(float(batch.input_ids.numel()), device=self.setup.device)
         return {name: value * scale for name, value in (sums | {"tokens": tokens}).items()}
+
+    @contextmanager
+    def _memory_in_words(self, micro: list[Item]) -> Iterator[None]:
+        """The preflight tried the longest batch, but another program may have taken memory since."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            division, others = self.setup.division, memory_savers(self.setup.precision)
+            smaller = division.budget // 2
+            fits = smaller >= max((item.tokens(division.shared) for item in micro), default=0)
+            lower = f"Lower --micro-batch-tokens from {division.budget} to {smaller}, or use" if fits else "Use"
+            raise WorkerError(
+                f"Out of memory at step {self.progress.step + 1}, though the longest batch did fit before: something "
+                f"else takes memory. {lower} {others}. The last checkpoint is as it was.",
+                phase="train",
+            ) from error
 
     def _reduce(self, sums: dict[str, torch.Tensor]) -> dict[str, float]:
         stacked = torch.stack([value.float() for value in sums.values()])

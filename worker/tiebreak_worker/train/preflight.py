@@ -19,6 +19,7 @@ from tiebreak_worker.models.adapter import head_names
 from tiebreak_worker.models.load import is_encoder
 from tiebreak_worker.models.modules import inner_model, plain_logprobs
 from tiebreak_worker.train.config import TrainConfig
+from tiebreak_worker.train.measure import memory_savers, out_of_memory
 from tiebreak_worker.train.setup import Setup
 
 SAMPLE = 64
@@ -178,14 +179,6 @@ def longest_batch(items: list[Item], setup: Setup, budget: int) -> list[Item]:
     return batch
 
 
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on a GPU or on a CPU."""
-    text = str(error)
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
-        isinstance(error, RuntimeError) and ("can't allocate memory" in text or "out of memory" in text)
-    )
-
-
 def try_longest(items: list[Item], setup: Setup, attempt: Callable[[list[Item]], None]) -> Check:
     """Run `attempt` (forward and backward) on the longest batch. When memory runs out, find what fits and say so."""
     budget = setup.division.budget
@@ -203,9 +196,7 @@ def try_longest(items: list[Item], setup: Setup, attempt: Callable[[list[Item]],
                 phase="preflight",
             )
         smaller //= 2
-    others = "--gradient-checkpointing, --lora-rank 16" + (
-        ", --precision bfloat16" if setup.precision != "bfloat16" else ""
-    )
+    others = memory_savers(setup.precision)
     if _fits([longest], attempt):
         raise WorkerError(
             f"Out of memory on the longest batch. Lower --micro-batch-tokens from {budget} to {floor}, which fits the "

@@ -7,6 +7,7 @@ only what is new, and no second model is ever in memory beside the one that trai
 
 import hashlib
 import json
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import torch
@@ -62,7 +63,8 @@ class ReferenceCache:
 
 @torch.no_grad()
 def fill(cache: ReferenceCache, items: list[Item], setup: Setup, objective: DpoObjective, hooks: Hooks) -> None:
-    """Compute what the cache lacks with `setup.module`, which must still be the reference; processes share the work.
+    """Compute what the cache lacks with `setup.module` less its adapter, which must still be the reference; processes
+    share the work.
 
     Raises Stopped when the hooks ask for it; with several processes only after all is done, since they must agree.
     """
@@ -75,7 +77,8 @@ def fill(cache: ReferenceCache, items: list[Item], setup: Setup, objective: DpoO
     setup.module.eval()
     found: dict[str, float] = {}
     for done, micro in enumerate(mine, 1):
-        values = _log_probabilities(micro, setup, objective) if micro else {}
+        # A process without work goes along all the same: sharded weights are gathered by all together.
+        values = _log_probabilities(micro or missing[:1], setup, objective)
         found |= values
         if accelerator.num_processes == 1:
             cache.add(values)
@@ -92,10 +95,16 @@ def _log_probabilities(micro: list[Item], setup: Setup, objective: DpoObjective)
     batch = build_batch(
         micro, shared=division.shared, layout=division.layout, pad_id=setup.tokenizer.pad_token_id or 0
     ).to(setup.device)
-    with setup.autocast():
+    with setup.autocast(), _without_adapter(setup):
         sums = objective.sequence(batch, setup.module(batch)).tolist()
     pairs = zip(batch.items, batch.answer_index, strict=True)
     return {response_key(item, answer): sums[names[answer.name]] for item, names in pairs for answer in item.answers}
+
+
+def _without_adapter(setup: Setup) -> AbstractContextManager:
+    """The model as it was before LoRA was put on it."""
+    model = setup.accelerator.unwrap_model(setup.module).model
+    return model.disable_adapter() if hasattr(model, "peft_config") else nullcontext()
 
 
 def _exchange(cache: ReferenceCache, found: dict[str, float], accelerator) -> None:

@@ -41,14 +41,16 @@ def run_training(config: TrainConfig, hooks: Hooks) -> TrainResult:
         write_text(Path(config.out) / "config.json", config.to_json())
         write_json(Path(config.out) / "data.json", dataset.account)
     base = fingerprint(config.model)
-    cache = _reference(config, setup, dataset, base, hooks) if config.method == "dpo" else None
     train_adapter(setup, config)
     checks = preflight(setup, config, dataset.whole or dataset.train)
-    trainer = _make_trainer(config, setup, dataset, Identity.of(config, dataset.sha256, base), cache, hooks)
+    trainer = _make_trainer(config, setup, Identity.of(config, dataset.sha256, base), hooks)
     checks.append(_try_longest(trainer, dataset.train))
     if setup.accelerator.is_main_process:
         write_checks(Path(config.out), checks)
     hooks.on_log(f"preflight passed; {checks[-1].detail}")
+    if config.method == "dpo":
+        # After the preflight, since it may take hours; before a checkpoint, while the weights are those at the start.
+        trainer.reference = _reference(config, setup, dataset, base, hooks).attach
     trainer.take_up_last()
     metrics = trainer.train(dataset.train, dataset.splits["validation"])
     return finish(config, setup, dataset, trainer, metrics, hooks)
@@ -60,9 +62,7 @@ def _layout_words(setup: Setup) -> str:
     return "packed rows, " + ("each prompt once" if setup.division.shared else "the prompt before every response")
 
 
-def _make_trainer(
-    config: TrainConfig, setup: Setup, dataset: Dataset, identity: Identity, cache: ReferenceCache | None, hooks: Hooks
-) -> Trainer:
+def _make_trainer(config: TrainConfig, setup: Setup, identity: Identity, hooks: Hooks) -> Trainer:
     """Prepare module and optimizer for the devices."""
     checkpoints = Checkpoints(Path(config.out) / "checkpoints", identity, config.keep_checkpoints)
     accelerator = setup.accelerator
@@ -72,14 +72,18 @@ def _make_trainer(
     checkpoints.latest()  # Refuses another run's folder before any time is spent.
     optimizer = make_optimizer(setup.module, config)
     setup.module, optimizer = accelerator.prepare(setup.module, optimizer)
-    attach = cache.attach if cache else None
-    return Trainer(setup, config, objective_for(config), optimizer, checkpoints, hooks, attach)
+    return Trainer(setup, config, objective_for(config), optimizer, checkpoints, hooks)
 
 
 def _try_longest(trainer: Trainer, items: list[Item]) -> Check:
+    if trainer.config.method == "dpo":
+        # What the reference says changes the loss and not the memory, so nobody waits for it here.
+        trainer.reference = lambda batch: torch.zeros(len(batch.last))
+
     def attempt(batch: list[Item]) -> None:
         # The random state is put back, so that a run with dropout is the same with or without the try.
-        with torch.random.fork_rng():
+        device = trainer.setup.device
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             try:
                 trainer.forward_backward(batch, Totals.of(batch), scale=1.0)
             finally:
@@ -89,7 +93,7 @@ def _try_longest(trainer: Trainer, items: list[Item]) -> Check:
 
 
 def _reference(config: TrainConfig, setup: Setup, dataset: Dataset, base: str, hooks: Hooks) -> ReferenceCache:
-    """Fill the cache of reference log-probabilities, with the bare model or with another one that is dropped after."""
+    """Fill the cache of reference log-probabilities, with the model as it starts, or another that is dropped then."""
     folder = Path(config.reference_cache or Path(config.out) / "reference")
     name = base if config.reference is None else fingerprint(config.reference)
     cache = ReferenceCache(folder, name, setup.precision, config.mask_format)
@@ -100,7 +104,7 @@ def _reference(config: TrainConfig, setup: Setup, dataset: Dataset, base: str, h
     if config.reference is None:
         fill(cache, items, setup, objective, hooks)
         return cache
-    implementation = setup.module.model.config._attn_implementation
+    implementation = setup.accelerator.unwrap_model(setup.module).model.config._attn_implementation
     other = load_causal(config.reference, precision=setup.precision, attention=implementation)
     fill(cache, items, replace(setup, module=PolicyModule(other).to(setup.device)), objective, hooks)
     return cache

@@ -2,10 +2,12 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import InitProcessGroupKwargs
 from transformers.modeling_layers import GenericForSequenceClassification
 
 from tiebreak_worker.data.plan import Division
@@ -19,6 +21,8 @@ from tiebreak_worker.train.config import TrainConfig
 TOKENS_ON_GPU = 16384
 TOKENS_ON_CPU = 4096
 LONGEST_BY_DEFAULT = 8192
+# The others wait while the main process evaluates. Ten minutes, torch's own patience, are too few for a large release.
+PATIENCE = timedelta(hours=24)
 
 
 @dataclass
@@ -93,7 +97,7 @@ def make_setup(config: TrainConfig) -> Setup:
     """
     if config.device == "cuda" and not torch.cuda.is_available():
         raise WorkerError("--device cuda, but torch sees no GPU. Use --device cpu or auto.", phase="model")
-    accelerator = Accelerator(cpu=config.device == "cpu")
+    accelerator = Accelerator(cpu=config.device == "cpu", kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)])
     template = None if config.chat_template is None else _read_template(config.chat_template)
     tokenizer = load_tokenizer(config.model, template)
     architecture = load_config(config.model)
@@ -124,9 +128,7 @@ def make_setup(config: TrainConfig) -> Setup:
 
 
 def train_adapter(setup: Setup, config: TrainConfig) -> None:
-    """Put LoRA on the model when asked. Comes after the reference's log-probabilities, which are those of the bare
-    model.
-    """
+    """Put LoRA on the model when asked."""
     if not config.lora_rank:
         return
     settings = LoraSettings(config.lora_rank, config.lora_alpha, config.lora_dropout)
