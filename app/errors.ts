@@ -17,3 +17,8 @@ export class UserError extends Error {
 }
 
 export const notFound = (what: string) => new UserError(`${what} does not exist, or you may not see it.`, 404);
+
+/** Codes of a full disk: of the system, of a quota, of a limit on the size of a file, and of PostgreSQL's own disk. */
+const OUT_OF_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG", "53100"]);
+
+export const isOutOfRoom = (error: unknown): boolean => OUT_OF_ROOM.has((error as { code?: string } | null)?.code ?? "");

@@ -10,6 +10,7 @@ const read = (file: string) => readFile(path.join(root, file), "utf8");
 
 const docs = [
   "README.md",
+  "CONTRIBUTING.md",
   ...(await readdir(path.join(root, "docs"), { recursive: true })).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`),
 ];
 const pages = await Promise.all(docs.map(async (file) => ({ file, text: await read(file) })));
@@ -49,6 +50,29 @@ describe("docs", () => {
       for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g))
         await access(path.resolve(root, path.dirname(file), target)).catch(() => broken.push(`${file}: ${target}`));
     expect(broken).toEqual([]);
+  });
+
+  it("name only paths of this tree that exist", async () => {
+    const tree = /`((?:app|bin|docs|prisma|public|seed|styles|tests|worker|\.ci)\/[^`\s]*)`/g;
+    const gone: string[] = [];
+    for (const { file, text } of pages)
+      for (const [, named = ""] of text.matchAll(tree)) {
+        // Patterns such as app/<noun>/ and *.db.test.ts stand for many; the folder before them must be there.
+        const fixed = named.split(/[<*{]/)[0] ?? "";
+        await access(path.join(root, fixed === named ? named : path.dirname(`${fixed}x`))).catch(() => gone.push(`${file}: ${named}`));
+      }
+    expect(gone).toEqual([]);
+  });
+
+  it("place every folder of app/ on the page of the architecture, and every check on that of contributing", async () => {
+    const folders = (await readdir(path.join(root, "app"), { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    const [, listed = ""] = (await read("docs/architecture.md")).split(/^## The folders of.*$/m);
+    const named = new Set([...listed.split(/^## /m)[0]!.matchAll(/`app\/([a-z]+)\/`/g)].map(([, name]) => name));
+    expect([...named].sort()).toEqual(folders.map(({ name }) => name).filter((name) => name !== "generated").sort()); // prettier-ignore
+    const checks = [...(await read("bin/test.mjs")).matchAll(/^ {2}"?([a-z-]+)"?: \{ (?:needs|command)/gm)].map(([, name = ""]) => name);
+    expect(checks.length).toBeGreaterThan(5);
+    const contributing = await read("CONTRIBUTING.md");
+    expect(checks.filter((name) => !new RegExp(`[\`\\s]${name}[\`\\s]`).test(contributing))).toEqual([]);
   });
 
   it("name only npm scripts and subcommands that exist", async () => {

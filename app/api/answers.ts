@@ -25,6 +25,7 @@ export const pool = z.object({
 });
 const progress = z.object({ prompts: z.int(), comparisons: z.int(), wanted: z.int(), done: z.int(), open: z.int(), leased: z.int() });
 export const poolWithProgress = pool.extend({ progress });
+export const poolPage = z.object({ rows: z.array(poolWithProgress), rowCount: z.int() });
 export const poolDetail = poolWithProgress.extend({
   guidelines: z.array(z.object({ version: z.int(), body: z.string(), createdAt: time })),
 });

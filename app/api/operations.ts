@@ -30,7 +30,7 @@ export const OPERATIONS: Operation[] = [
     summary: "Pools with their progress",
     scope: "pools:read",
     query: poolList,
-    answers: ok(answers.poolWithProgress.array()),
+    answers: ok(answers.poolPage),
   },
   {
     method: "post",

@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises
 import path from "node:path";
 import { db } from "../database/client.server";
 import { env } from "../env.server";
-import { UserError } from "../errors";
+import { UserError, isOutOfRoom } from "../errors";
 
 /** Where an artifact lies, or will lie: its name is its content's SHA-256, so a file here is whole or not there. */
 export const artifactPath = (sha256: string): string => path.join(env.TIEBREAK_DATA_DIR, "artifacts", sha256);
@@ -97,7 +97,7 @@ async function hashOf(file: string): Promise<string> {
 
 /** No room is nobody's bug: it is said to the admin and to the worker, which keeps the file and tries again later. */
 function diskError(error: unknown): unknown {
-  if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
+  if (isOutOfRoom(error))
     return new UserError("The platform's disk is full. Make room in its data folder; the upload goes on where it stopped.", 503);
   return error;
 }

@@ -1,7 +1,7 @@
 import { SYSTEM, audit } from "../audit/commands.server";
 import { type Transaction, db } from "../database/client.server";
 import { UserError } from "../errors";
-import type { Role } from "../generated/prisma/client";
+import { Prisma, type Role } from "../generated/prisma/client";
 import { newPseudonym } from "../people/pseudonym.server";
 import { hashPassword, passwordMatches } from "./passwords.server";
 import { createSession, endAllSessions } from "./session.server";
@@ -49,14 +49,12 @@ export async function acceptInvite(token: string, account: Account): Promise<str
   const invite = await readInvite(token);
   const hash = await hashPassword(account.password);
   const user = await db.$transaction(async (tx) => {
-    if (await tx.user.findUnique({ where: { email: account.email } }))
-      throw new UserError("There is already an account with this e-mail. Sign in, or use another address.", 409, "email");
     const made = await createUser(tx, { ...account, hash, role: invite.role });
     const { count } = await tx.invite.updateMany({
-      where: { id: invite.id, usedAt: null },
+      where: { id: invite.id, usedAt: null, revokedAt: null },
       data: { usedAt: new Date(), usedById: made.id },
     });
-    if (count === 0) throw new UserError("This invitation was already used. Sign in instead.", 410);
+    if (count === 0) throw new UserError("This invitation was used or taken back a moment ago. Sign in, or ask for a new link.", 410);
     await audit(
       tx,
       { kind: "user", id: made.id },
@@ -80,7 +78,15 @@ export async function changePassword(userId: string, input: { current: string; p
   return await createSession(userId);
 }
 
-/** One account with its password hash. Callers check rights and write the audit entry. */
+/** One account with its password hash; 409 when the address has one. Callers check rights and write the audit entry. */
 export async function createUser(tx: Transaction, { name, email, hash, role }: { name: string; email: string; hash: string; role: Role }) {
-  return await tx.user.create({ data: { name, email, role, pseudonym: newPseudonym(), password: { create: { hash } } } });
+  const taken = new UserError("There is already an account with this e-mail. Sign in, or use another address.", 409, "email");
+  if (await tx.user.findUnique({ where: { email } })) throw taken;
+  return await tx.user
+    .create({ data: { name, email, role, pseudonym: newPseudonym(), password: { create: { hash } } } })
+    .catch((error: unknown) => {
+      // Somebody else entered the same address at the same moment.
+      if (error instanceof Prisma.PrismaClientKnownRequestError && /User_email_key/.test(error.message)) throw taken;
+      throw error;
+    });
 }

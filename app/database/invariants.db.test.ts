@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SYSTEM, audit } from "../audit/commands.server";
+import { givenPool, person } from "../../tests/support/votes";
 import { db } from "./client.server";
 
 describe("what the database itself refuses", () => {
@@ -14,6 +15,35 @@ describe("what the database itself refuses", () => {
   it("refuses a guideline that is rewritten", async () => {
     const pool = await db.pool.create({ data: { name: "General", guidelines: { create: { version: 1, body: "Be fair." } } } });
     await expect(db.guideline.updateMany({ where: { poolId: pool.id }, data: { body: "Be unfair." } })).rejects.toThrow(/append-only/);
+  });
+
+  it("refuses a response, an edit or a revision that is rewritten", async () => {
+    const { comparisonIds } = await givenPool("Written", [{ prompt: "Q", votes: [{ by: "ann", side: 0, edited: "Better." }] }]);
+    const { responseAId: id } = await db.comparison.findUniqueOrThrow({ where: { id: comparisonIds[0] } });
+    await expect(db.response.update({ where: { id }, data: { text: "Forged" } })).rejects.toThrow(/never rewritten/);
+    await expect(db.edit.updateMany({ where: { responseId: id }, data: { text: "Forged" } })).rejects.toThrow(/append-only/);
+    await expect(db.voteRevision.updateMany({ data: { side: 1 } })).rejects.toThrow(/append-only/);
+    await expect(db.voteRevision.deleteMany()).rejects.toThrow(/append-only/);
+  });
+
+  it("refuses a vote too many: two for one slot, two by one person, or one that counts without a slot", async () => {
+    const { comparisonIds } = await givenPool("Places", [{ prompt: "P", votes: [{ by: "ann", side: 0 }] }]);
+    const vote = await db.vote.findFirstOrThrow({ where: { comparisonId: comparisonIds[0] } });
+    const more = (annotatorId: string, slotId: bigint | null) =>
+      db.vote.create({ data: { comparisonId: vote.comparisonId, annotatorId, status: "counted", slotId } });
+    const bob = await person("bob");
+    await expect(more(bob, vote.slotId)).rejects.toThrow(/slotId/);
+    await expect(more(bob, null)).rejects.toThrow(/Vote_slot/);
+    await expect(more(vote.annotatorId, null)).rejects.toThrow();
+    expect(await db.vote.count({ where: { comparisonId: vote.comparisonId } })).toBe(1);
+  });
+
+  it("refuses a slot whose holder does not fit its state", async () => {
+    const slot = await db.slot.findFirstOrThrow({ where: { state: "done" } });
+    const set = (data: object) => db.slot.update({ where: { id: slot.id }, data });
+    await expect(set({ state: "open" })).rejects.toThrow(/Slot_holder/);
+    await expect(set({ annotatorId: null })).rejects.toThrow(/Slot_holder/);
+    await expect(set({ state: "leased" })).rejects.toThrow(/Slot_holder/);
   });
 
   it("refuses a pool that asks for no votes", async () => {

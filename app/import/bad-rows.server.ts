@@ -32,7 +32,8 @@ export class BadRowsFile {
   async write(rows: readonly BadRowLine[]): Promise<void> {
     const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
     await this.file.truncate(this.committed);
-    await this.file.write(bytes, 0, bytes.length, this.committed);
+    // A short write happens when the disk fills up; the next try then gives the error.
+    for (let at = 0; at < bytes.length;) at += (await this.file.write(bytes, at, bytes.length - at, this.committed + at)).bytesWritten;
     this.written = this.committed + bytes.length;
   }
 

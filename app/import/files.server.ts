@@ -5,7 +5,7 @@ import path from "node:path";
 import { Transform, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { env } from "../env.server";
-import { UserError } from "../errors";
+import { UserError, isOutOfRoom } from "../errors";
 
 const root = () => path.join(env.TIEBREAK_DATA_DIR, "imports");
 const folder = (importId: string) => path.join(root(), importId);
@@ -38,7 +38,7 @@ export async function receiveFile(stream: Readable, signal?: AbortSignal): Promi
     await pipeline(stream, measure, createWriteStream(file), { signal });
   } catch (error) {
     await rm(file, { force: true });
-    if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+    if (isOutOfRoom(error))
       throw new UserError("The disk is full, so the file could not be received. Free some space and send it again.", 503);
     throw error;
   }

@@ -3,12 +3,14 @@ import { SYSTEM, audit } from "../audit/commands.server";
 import { claimRunById, type Run } from "../background/queue.server";
 import { executeRun, type Outcome, type RunContext, type Work } from "../background/runner.server";
 import { db } from "../database/client.server";
-import { UserError } from "../errors";
+import { UserError, isOutOfRoom } from "../errors";
 import { BadRowsFile } from "./bad-rows.server";
 import { writeBatch } from "./batch.server";
 import { readBatches } from "./batches.server";
 import { badRowsPath, removeSource, sourcePath } from "./files.server";
 import { storedOptions, type Format } from "./schema";
+
+const FULL = "The disk is full. What is counted below is kept; free some space, then try this import again.";
 
 /**
  * Does one import, or goes on with it. What a batch adds and how far the file has been read are committed together, so
@@ -30,6 +32,9 @@ async function execute(run: Run, { signal }: RunContext): Promise<void> {
     const options = storedOptions.parse(record.options);
     const batches = readBatches({ format: record.format as Format, path, options, skip: record.rows, signal });
     for await (const batch of batches) await writeBatch({ run, poolId: record.poolId, options, batch, badRows });
+  } catch (error) {
+    if (isOutOfRoom(error)) throw new UserError(FULL);
+    throw error;
   } finally {
     await badRows.close();
     if (signal.aborted && signal.reason === "cancel") await removeSource(run.id);

@@ -65,6 +65,27 @@ describe("a pool", () => {
     await expect(updatePool(actor, randomUUID(), { priority: 1 })).rejects.toMatchObject({ status: 404 });
   });
 
+  it("is not changed from a page that is out of date: settings, guidelines and members of two admins", async () => {
+    const { updatedAt } = await getPool(poolId);
+    await updatePool(actor, poolId, { priority: 1 }, updatedAt);
+    await expect(updatePool(actor, poolId, { priority: 2 }, updatedAt)).rejects.toMatchObject({ status: 409 });
+    await updatePool(actor, poolId, { priority: 1 }, updatedAt);
+    expect(await getPool(poolId)).toMatchObject({ priority: 1 });
+
+    const bodies = ["One wrote this.", "Another wrote that."];
+    const results = await Promise.allSettled(bodies.map((body) => addGuideline(actor, poolId, { body, base: 1 })));
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(results.find(({ status }) => status === "rejected")).toMatchObject({ reason: { status: 409, field: "body" } });
+    expect((await getPool(poolId)).guidelines.map(({ version }) => version)).toEqual([2, 1]);
+
+    const [ann, bob, cy] = [(await person()).id, (await person()).id, (await person()).id];
+    await setMembers(actor, poolId, { userIds: [ann] });
+    await setMembers(actor, poolId, { userIds: [ann, bob], base: [ann] });
+    await setMembers(actor, poolId, { userIds: [cy], base: [ann] });
+    await setMembers(actor, poolId, { userIds: [ann, cy], base: [ann, cy] });
+    expect((await getPool(poolId)).members.map(({ userId }) => userId).sort()).toEqual([bob, cy].sort());
+  });
+
   it("logs what changed, from and to, and nothing when nothing did", async () => {
     await updatePool(actor, poolId, { priority: 7, votesPerComparison: 3 });
     await updatePool(actor, poolId, { priority: 7 });

@@ -5,6 +5,11 @@ import { Prisma, type Pool } from "../generated/prisma/client";
 import { newGuideline, newPool, poolChanges, poolMembers, type NewPool, type PoolChanges, type PoolPatch } from "./schema";
 import { changeVotesRequired, fitSlots } from "./slots.server";
 
+const SETTINGS_CHANGED =
+  "Somebody else changed this pool a moment ago; the audit log says what. Your entries are still here: save again to put them in force.";
+const guidelineChanged = (version: number) =>
+  `Version ${version} was saved while you wrote. Your text is still here: compare it with that version, then save it as version ${version + 1}.`;
+
 /** A pool of a million comparisons takes a while to close or to give more places. */
 const LONG = { timeout: 600_000, maxWait: 30_000 };
 
@@ -20,14 +25,18 @@ export async function createPool(actor: Actor, input: NewPool): Promise<Pool> {
   );
 }
 
-/** Changes settings. More or fewer votes per comparison open or close slots of the comparisons that are there already. */
-export async function updatePool(actor: Actor, poolId: string, input: PoolChanges): Promise<Pool> {
+/**
+ * Changes settings. More or fewer votes per comparison open or close slots of the comparisons that are there already.
+ * `base` is the time of the settings that the caller saw: 409 when they were changed since.
+ */
+export async function updatePool(actor: Actor, poolId: string, input: PoolChanges, base?: Date): Promise<Pool> {
   const wanted = poolChanges.parse(input);
   return await uniqueName(wanted.name ?? "", () =>
     db.$transaction(async (tx) => {
       const before = await lockPool(tx, poolId);
       const changes = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => before[key as keyof Pool] !== value));
       if (Object.keys(changes).length === 0) return before;
+      if (base && before.updatedAt > base) throw new UserError(SETTINGS_CHANGED, 409);
       const pool = await tx.pool.update({ where: { id: poolId }, data: changes });
       const slots = changes.votesPerComparison === undefined ? {} : await changeVotesRequired(tx, poolId, pool.votesPerComparison);
       const from = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Pool]]));
@@ -59,12 +68,13 @@ async function setArchived(actor: Actor, poolId: string, archivedAt: Date | null
 }
 
 /** Adds a version of the guidelines; from now on it is the one in force. Returns its number. */
-export async function addGuideline(actor: Actor, poolId: string, input: { body: string }): Promise<number> {
-  const { body } = newGuideline.parse(input);
+export async function addGuideline(actor: Actor, poolId: string, input: { body: string; base?: number }): Promise<number> {
+  const { body, base } = newGuideline.parse(input);
   return await db.$transaction(async (tx) => {
     await lockPool(tx, poolId);
     const last = await tx.guideline.findFirst({ where: { poolId }, orderBy: { version: "desc" } });
     if (last?.body === body) throw new UserError(`This is word for word version ${last.version}, which is in force.`, 422, "body");
+    if (last && base !== undefined && last.version > base) throw new UserError(guidelineChanged(last.version), 409, "body");
     const version = (last?.version ?? 0) + 1;
     await tx.guideline.create({ data: { poolId, version, body, createdById: actor.id } });
     await audit(tx, actor, { action: "guideline.add", subjectType: "pool", subjectId: poolId, detail: { version } });
@@ -72,15 +82,18 @@ export async function addGuideline(actor: Actor, poolId: string, input: { body: 
   });
 }
 
-/** Sets who may work on a pool whose access is "members". */
-export async function setMembers(actor: Actor, poolId: string, input: { userIds: string[] }): Promise<void> {
-  const userIds = [...new Set(poolMembers.parse(input).userIds)];
+/** Sets who may work on a pool whose access is "members". With a `base`, only what differs from it is changed. */
+export async function setMembers(actor: Actor, poolId: string, input: { userIds: string[]; base?: string[] }): Promise<void> {
+  const wanted = poolMembers.parse(input);
   await db.$transaction(async (tx) => {
     await lockPool(tx, poolId);
+    const before = (await tx.poolMember.findMany({ where: { poolId } })).map(({ userId }) => userId);
+    const elsewhere = wanted.base ? before.filter((id) => !wanted.base?.includes(id)) : [];
+    const gone = wanted.base?.filter((id) => !before.includes(id)) ?? [];
+    const userIds = [...new Set([...wanted.userIds.filter((id) => !gone.includes(id)), ...elsewhere])];
     const known = await tx.user.count({ where: { id: { in: userIds }, imported: false } });
     if (known !== userIds.length)
       throw new UserError("One of these people does not exist, or is known from imported votes only.", 422, "userIds");
-    const before = (await tx.poolMember.findMany({ where: { poolId } })).map(({ userId }) => userId);
     const added = userIds.filter((id) => !before.includes(id));
     const removed = before.filter((id) => !userIds.includes(id));
     if (added.length + removed.length === 0) return;

@@ -4,7 +4,10 @@ import { Markdown } from "~/markdown/markdown";
 import { Button } from "~/ui/button";
 import { FormError, TextArea } from "~/ui/field";
 
-/** Writes the next version of the guidelines, with what it will look like beside it. */
+/**
+ * Writes the next version of the guidelines, with what it will look like beside it. What was typed stays when another
+ * version comes in between; the server then says so.
+ */
 export function GuidelineEditor({ body, version, error }: { body: string; version: number; error?: string }) {
   const [text, setText] = useState(body);
   const busy = useNavigation().state !== "idle";
@@ -12,6 +15,7 @@ export function GuidelineEditor({ body, version, error }: { body: string; versio
     <Form method="post" className="grid gap-4 lg:grid-cols-2">
       <div className="flex flex-col gap-3">
         <FormError>{error}</FormError>
+        <input type="hidden" name="base" value={version} />
         <TextArea
           label="Guidelines, in Markdown"
           name="body"

@@ -53,9 +53,18 @@ export type NewPool = z.input<typeof newPool>;
 export const poolChanges = z.strictObject(fields).partial();
 export type PoolChanges = z.input<typeof poolChanges>;
 
-export const newGuideline = z.strictObject({ body: guidelineBody.min(1, "Guidelines that say nothing help nobody") });
+/** What the page of the settings sends: the settings, and when those that it showed were saved. */
+export const poolSettings = poolChanges.extend({ base: z.coerce.date() });
 
-export const poolMembers = z.strictObject({ userIds: z.array(z.uuid()).max(10_000) });
+export const newGuideline = z.strictObject({
+  body: guidelineBody.min(1, "Guidelines that say nothing help nobody"),
+  /** The version that the text was written from. A newer one is not overwritten unseen. */
+  base: z.coerce.number().int().min(0).optional(),
+});
+
+const people = z.array(z.uuid()).max(10_000);
+/** `base`: the members that the page showed, so that only what was ticked and unticked there is changed. */
+export const poolMembers = z.strictObject({ userIds: people, base: people.optional() });
 
 /** What the list of pools is asked for; the address of the page is its state. */
 export const poolList = z.object({

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { mkdir, open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { UserError } from "../errors";
+import { UserError, isOutOfRoom } from "../errors";
 import type { Utf8 } from "./utf8";
 
 export type WrittenFile = { path: string; bytes: number; sha256: string; rows?: number };
@@ -103,12 +103,10 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-const OUT_OF_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-
 /** Puts an error of the disk in words; any other error stays as it is. */
 export function diskError(error: unknown, folder: string): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
-  if (OUT_OF_ROOM.has(code)) {
+  if (isOutOfRoom(error)) {
     return new UserError(
       `No room left in ${folder} (${code}). Nothing of the release was kept, and no vote is touched. Free some space or raise the quota, then make the release again.`,
       503,

@@ -7,6 +7,7 @@ import { addGuideline } from "~/pools/commands.server";
 import { GuidelineEditor } from "~/pools/guideline-editor";
 import { GuidelineHistory } from "~/pools/guideline-history";
 import { getPool } from "~/pools/queries.server";
+import { afterConflict } from "~/pools/revalidate";
 import { newGuideline } from "~/pools/schema";
 import { Card, EmptyState } from "~/ui/page";
 
@@ -29,6 +30,8 @@ export async function action({ request, params }: ActionFunctionArgs) {
   }
 }
 
+export const shouldRevalidate = afterConflict;
+
 export default function PoolGuidelines() {
   const { versions, mayChange } = useLoaderData<typeof loader>();
   const failure = useActionData<typeof action>();
@@ -36,7 +39,7 @@ export default function PoolGuidelines() {
   return (
     <div className="flex flex-col gap-6">
       {mayChange ? (
-        <GuidelineEditor key={newest?.version ?? 0} body={newest?.body ?? ""} version={newest?.version ?? 0} error={failure?.error} />
+        <GuidelineEditor body={newest?.body ?? ""} version={newest?.version ?? 0} error={failure?.error} />
       ) : newest ? (
         <Card title={`Version ${newest.version}`}>
           <Markdown source={newest.body} />

@@ -9,7 +9,7 @@ import { getPool, possibleMembers } from "~/pools/queries.server";
 import { poolMembers } from "~/pools/schema";
 
 /** A form in which nobody is ticked sends no field at all. */
-const memberForm = z.object({ userIds: poolMembers.shape.userIds.default([]) });
+const memberForm = z.object({ userIds: poolMembers.shape.userIds.default([]), base: poolMembers.shape.userIds.default([]) });
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   await requireRole(request, "admin");

@@ -1,11 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
+import { useState } from "react";
 import { actorOf, requireRole } from "~/auth/guards.server";
 import { orResponse, parseForm, userErrorResponse } from "~/http/input.server";
 import { updatePool } from "~/pools/commands.server";
 import { PoolForm } from "~/pools/pool-form";
+import { afterConflict } from "~/pools/revalidate";
 import { getPool } from "~/pools/queries.server";
-import { poolChanges } from "~/pools/schema";
+import { poolSettings } from "~/pools/schema";
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   await requireRole(request, "admin");
@@ -17,19 +19,28 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 export async function action({ request, params }: ActionFunctionArgs) {
   const actor = actorOf(await requireRole(request, "admin"));
   try {
-    await updatePool(actor, params.poolId ?? "", await parseForm(request, poolChanges));
+    const { base, ...changes } = await parseForm(request, poolSettings);
+    await updatePool(actor, params.poolId ?? "", changes, base);
     return { error: undefined, fields: undefined, saved: true };
   } catch (error) {
     return userErrorResponse(error);
   }
 }
 
+export const shouldRevalidate = afterConflict;
+
 export default function PoolSettings() {
   const { values, updatedAt } = useLoaderData<typeof loader>();
   const result = useActionData<typeof action>();
+  const saved = updatedAt.toISOString();
+  // What was typed stays when it could not be saved, also when the settings are others by now.
+  const [shown, setShown] = useState(saved);
+  if (shown !== saved && !result?.error) setShown(saved);
   return (
     <>
-      <PoolForm key={updatedAt.toISOString()} values={values} error={result?.error} errors={result?.fields} submit="Save settings" />
+      <PoolForm key={shown} values={values} error={result?.error} errors={result?.fields} submit="Save settings">
+        <input type="hidden" name="base" value={saved} />
+      </PoolForm>
       <p role="status" className="mt-3 text-sm text-ok">
         {result && "saved" in result ? "Saved." : ""}
       </p>

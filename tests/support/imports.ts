@@ -5,8 +5,7 @@ import { createImport } from "../../app/import/commands.server";
 import { receiveFile } from "../../app/import/files.server";
 import { runImport } from "../../app/import/run.server";
 
-/** One object per line. */
-export const jsonl = (rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+export { jsonl } from "./rows";
 
 /** Puts a file in the queue as a page or the command line would. */
 export async function queueImport(poolId: string, content: string | Uint8Array, { name = "rows.jsonl", options = {} } = {}) {
