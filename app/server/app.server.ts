@@ -1,10 +1,10 @@
 import path from "node:path";
-import { createRequestHandler } from "@remix-run/express";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express, { type Express } from "express";
 import { env } from "../env.server";
 import { measure } from "./metrics.server";
+import { remixHandler } from "./remix.server";
 import { sameOriginOnly, securityHeaders, withNonce } from "./security.server";
 
 /** The web application: headers and checks first, files next, then Remix. */
@@ -22,12 +22,6 @@ export function createApp(build: ServerBuild): Express {
   );
   app.use("/build", express.static(path.resolve("public/build"), { immutable: true, maxAge: "1y", fallthrough: false }));
   app.use(express.static(path.resolve("public"), { maxAge: "1h" }));
-  app.use(
-    createRequestHandler({
-      build,
-      mode: env.NODE_ENV === "development" ? "development" : "production",
-      getLoadContext: (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip }),
-    }),
-  );
+  app.use(remixHandler(build, (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip })));
   return app;
 }
