@@ -12,7 +12,9 @@ export function createApp(build: ServerBuild): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.TIEBREAK_TRUST_PROXY);
-  app.use(measure, withNonce, securityHeaders, sameOriginOnly);
+  // An error that reaches Express is shown with its stack unless this says production.
+  app.set("env", env.NODE_ENV === "development" ? "development" : "production");
+  app.use(measure(areasOf(build)), withNonce, securityHeaders, sameOriginOnly);
   // Streams must reach the browser piece by piece, so they are not held back to be compressed.
   app.use(
     compression({
@@ -25,3 +27,7 @@ export function createApp(build: ServerBuild): Express {
   app.use(remixHandler(build, (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip })));
   return app;
 }
+
+/** What addresses begin with: the first segment of every route. */
+const areasOf = ({ routes }: ServerBuild): Set<string> =>
+  new Set(["home", "build", ...Object.values(routes).flatMap((route) => route?.path?.split("/")[0] ?? [])]);

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { get, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerBuild } from "@remix-run/node";
 import { afterEach, expect, it } from "vitest";
 import { createApp } from "./app.server";
+import { metricsText } from "./metrics.server";
 
 type Handler = (context: { request: Request }) => unknown;
 
@@ -55,4 +57,21 @@ it.each(["application/octet-stream", "application/x-tar"])("holds no more of a d
   expect(seen.megabytes).toBe(before);
   answer.destroy();
   await expect.poll(() => seen.cancelled).toBe(true);
+});
+
+it("measures addresses that no route has as one, so that asking for many fills no memory", async () => {
+  const url = await serve({ loader: () => new Response("here") });
+  for (const path of ["", "-1", "-2"]) await (await fetch(`${url}${path}`)).text();
+  const areas = new Set((await metricsText()).match(/(?<=_count\{.*area=")[^"]+/g));
+  expect([...areas].sort()).toEqual(["other", "thing"]);
+});
+
+it("refuses an address that is none, and shows nobody the stack of an error", async () => {
+  const { port } = new URL(await serve({ loader: () => new Response("here") }));
+  const ask = (path: string, host = "localhost") =>
+    new Promise<IncomingMessage>((resolve) => get({ port, path, headers: { Host: host } }, resolve));
+  for (const answer of [await ask("/thing", "not a host"), await ask("/build/%c0")]) {
+    expect(answer.statusCode).toBe(400);
+    expect(await text(answer)).not.toMatch(/node_modules|\.ts:/);
+  }
 });

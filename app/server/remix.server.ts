@@ -9,8 +9,10 @@ import { env } from "../env.server";
 export function remixHandler(build: ServerBuild, context: (request: Incoming, response: Outgoing) => AppLoadContext): RequestHandler {
   const answer = createRequestHandler(build, env.NODE_ENV === "development" ? "development" : "production");
   return async (request, response, next) => {
+    const address = addressOf(request);
+    if (!address) return void response.status(400).json({ error: "The address of this request cannot be read." });
     try {
-      await send(await answer(toRequest(request, response), context(request, response)), response);
+      await send(await answer(toRequest(address, request, response), context(request, response)), response);
     } catch (error) {
       next(error);
     }
@@ -18,7 +20,7 @@ export function remixHandler(build: ServerBuild, context: (request: Incoming, re
 }
 
 /** The request as the web has it. Its signal aborts when the reader leaves before the answer is whole. */
-function toRequest(incoming: Incoming, outgoing: Outgoing): Request {
+function toRequest(address: URL, incoming: Incoming, outgoing: Outgoing): Request {
   const left = new AbortController();
   outgoing.once("close", () => outgoing.writableFinished || left.abort());
   const headers = new Headers();
@@ -28,13 +30,14 @@ function toRequest(incoming: Incoming, outgoing: Outgoing): Request {
     init.body = createReadableStreamFromReadable(incoming);
     init.duplex = "half";
   }
-  return new Request(new URL(incoming.originalUrl, `${incoming.protocol}://${hostOf(incoming)}`), init);
+  return new Request(address, init);
 }
 
-/** The host that the browser asked for; a proxy's word counts only where proxies are believed. */
-function hostOf(incoming: Incoming): string {
+/** What the browser asked for; a proxy's word counts only where proxies are believed. */
+function addressOf(incoming: Incoming): URL | undefined {
   const forwarded = env.TIEBREAK_TRUST_PROXY > 0 ? incoming.get("X-Forwarded-Host")?.split(",")[0]?.trim() : undefined;
-  return forwarded ?? incoming.get("Host") ?? "localhost";
+  const text = `${incoming.protocol}://${forwarded ?? incoming.get("Host") ?? "localhost"}${incoming.originalUrl}`;
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 async function send(answer: Response, outgoing: Outgoing): Promise<void> {
