@@ -1,3 +1,4 @@
+import { createServer, type Server } from "node:http";
 import path from "node:path";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
@@ -27,6 +28,12 @@ export function createApp(build: ServerBuild): Express {
   app.use(remixHandler(build, (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip })));
   return app;
 }
+
+/** Node gives a whole request five minutes; an upload of gigabytes over a slow line takes hours. Headers keep their minute. */
+const LONGEST_UPLOAD_MS = 24 * 3_600_000;
+
+export const listen = (app: Express, port: number, host: string): Server =>
+  createServer({ requestTimeout: LONGEST_UPLOAD_MS }, app).listen(port, host);
 
 /** What addresses begin with: the first segment of every route. */
 const areasOf = ({ routes }: ServerBuild): Set<string> =>

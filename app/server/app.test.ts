@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerBuild } from "@remix-run/node";
 import { afterEach, expect, it } from "vitest";
-import { createApp } from "./app.server";
+import { createApp, listen } from "./app.server";
 import { metricsText } from "./metrics.server";
 
 type Handler = (context: { request: Request }) => unknown;
@@ -21,7 +21,7 @@ async function serve(handlers: { loader?: Handler; action?: Handler }): Promise<
     assetsBuildDirectory: "public/build",
     isSpaMode: false,
   } as unknown as ServerBuild;
-  const server: Server = createApp(build).listen(0, "127.0.0.1");
+  const server = listen(createApp(build), 0, "127.0.0.1");
   servers.push(server);
   await new Promise((resolve) => server.once("listening", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/thing`;
@@ -74,4 +74,10 @@ it("refuses an address that is none, and shows nobody the stack of an error", as
     expect(answer.statusCode).toBe(400);
     expect(await text(answer)).not.toMatch(/node_modules|\.ts:/);
   }
+});
+
+it("gives an upload hours, and its headers a minute", async () => {
+  await serve({ loader: () => new Response("here") });
+  expect(servers[0]?.requestTimeout).toBeGreaterThan(6 * 3_600_000);
+  expect(servers[0]?.headersTimeout).toBeLessThanOrEqual(60_000);
 });
