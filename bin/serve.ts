@@ -43,14 +43,14 @@ async function start() {
   const { disconnect } = await import("../app/database/client.server");
   undo.push(disconnect);
   if (env.TIEBREAK_SEED === "demo") await (await import("../seed/load")).seedDemo();
-  const { createApp } = await import("../app/server/app.server");
+  const { createApp, listen } = await import("../app/server/app.server");
   const { startBackground } = await import("../app/server/background.server");
   const version = (await readFile("build/version.txt", "utf8").catch(() => "0")).trim();
   const build = await import(`${pathToFileURL(path.resolve("build/index.js")).href}?v=${version}`);
 
   const background = await startBackground();
   undo.push(background.stop);
-  const server = createApp(build).listen(env.PORT, env.HOST);
+  const server = listen(createApp(build), env.PORT, env.HOST);
   undo.push(() => close(server));
   await new Promise((resolve, reject) => server.once("listening", resolve).once("error", reject));
   const { port } = server.address() as AddressInfo;

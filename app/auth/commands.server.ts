@@ -1,11 +1,12 @@
 import { SYSTEM, audit } from "../audit/commands.server";
 import { type Transaction, db } from "../database/client.server";
+import { retryRaces } from "../database/retry.server";
 import { UserError } from "../errors";
-import { Prisma, type Role } from "../generated/prisma/client";
+import type { Invite, Role } from "../generated/prisma/client";
 import { newPseudonym } from "../people/pseudonym.server";
 import { hashPassword, passwordMatches } from "./passwords.server";
 import { createSession, endAllSessions } from "./session.server";
-import { hashToken } from "./tokens.server";
+import { BY_ADMIN, hashToken, isByAdmin } from "./tokens.server";
 
 type Account = { name: string; email: string; password: string };
 
@@ -36,10 +37,10 @@ export async function createFirstAdmin(account: Account): Promise<string> {
 
 /** An invitation that can still be used. 410 says why it cannot. */
 export async function readInvite(token: string) {
-  const invite = await db.invite.findUnique({ where: { tokenHash: hashToken(token) }, include: { createdBy: { select: { name: true } } } });
+  const invite = await db.invite.findUnique({ where: { tokenHash: hashToken(token) }, include: { createdBy: true } });
   if (!invite) throw new UserError("This invitation does not exist. Ask for a new link.", 410);
   if (invite.usedAt) throw new UserError("This invitation was already used. Sign in instead.", 410);
-  if (invite.revokedAt) throw new UserError("This invitation was taken back. Ask for a new link.", 410);
+  if (invite.revokedAt || !isByAdmin(invite.createdBy)) throw new UserError("This invitation was taken back. Ask for a new link.", 410);
   if (invite.expiresAt < new Date()) throw new UserError("This invitation has expired. Ask for a new link.", 410);
   return invite;
 }
@@ -48,21 +49,19 @@ export async function readInvite(token: string) {
 export async function acceptInvite(token: string, account: Account): Promise<string> {
   const invite = await readInvite(token);
   const hash = await hashPassword(account.password);
-  const user = await db.$transaction(async (tx) => {
-    const made = await createUser(tx, { ...account, hash, role: invite.role });
-    const { count } = await tx.invite.updateMany({
-      where: { id: invite.id, usedAt: null, revokedAt: null },
-      data: { usedAt: new Date(), usedById: made.id },
-    });
-    if (count === 0) throw new UserError("This invitation was used or taken back a moment ago. Sign in, or ask for a new link.", 410);
-    await audit(
-      tx,
-      { kind: "user", id: made.id },
-      { action: "user.join", subjectType: "user", subjectId: made.id, detail: { role: invite.role } },
-    );
-    return made;
-  });
+  const user = await retryRaces(() => db.$transaction((tx) => join(tx, invite, { ...account, hash })));
   return await createSession(user.id);
+}
+
+/** The invitation is looked at again in the moment of its use: meanwhile it may have been used or taken back. */
+async function join(tx: Transaction, { id, role }: Invite, account: { name: string; email: string; hash: string }) {
+  const made = await createUser(tx, { ...account, role });
+  const usable = { id, usedAt: null, revokedAt: null, createdBy: BY_ADMIN };
+  const { count } = await tx.invite.updateMany({ where: usable, data: { usedAt: new Date(), usedById: made.id } });
+  if (count === 0) throw new UserError("This invitation was used or taken back meanwhile. Sign in, or ask for a new link.", 410);
+  const record = { action: "user.join", subjectType: "user", subjectId: made.id, detail: { role } };
+  await audit(tx, { kind: "user", id: made.id }, record);
+  return made;
 }
 
 /** Sets a new password and ends every session, on this browser too. Returns the header of a new one. */
@@ -80,13 +79,7 @@ export async function changePassword(userId: string, input: { current: string; p
 
 /** One account with its password hash; 409 when the address has one. Callers check rights and write the audit entry. */
 export async function createUser(tx: Transaction, { name, email, hash, role }: { name: string; email: string; hash: string; role: Role }) {
-  const taken = new UserError("There is already an account with this e-mail. Sign in, or use another address.", 409, "email");
-  if (await tx.user.findUnique({ where: { email } })) throw taken;
-  return await tx.user
-    .create({ data: { name, email, role, pseudonym: newPseudonym(), password: { create: { hash } } } })
-    .catch((error: unknown) => {
-      // Somebody else entered the same address at the same moment.
-      if (error instanceof Prisma.PrismaClientKnownRequestError && /User_email_key/.test(error.message)) throw taken;
-      throw error;
-    });
+  if (await tx.user.findUnique({ where: { email } }))
+    throw new UserError("There is already an account with this e-mail. Sign in, or use another address.", 409, "email");
+  return await tx.user.create({ data: { name, email, role, pseudonym: newPseudonym(), password: { create: { hash } } } });
 }

@@ -3,7 +3,7 @@ import type { Actor } from "../audit/commands.server";
 import { db } from "../database/client.server";
 import type { Role } from "../generated/prisma/client";
 import { type CurrentUser, readSession } from "./session.server";
-import { hashToken } from "./tokens.server";
+import { hashToken, tokenStands } from "./tokens.server";
 
 export type { CurrentUser } from "./session.server";
 
@@ -48,13 +48,13 @@ const USED_EVERY_MS = 60_000;
 export async function requireToken(request: Request, scope: Scope): Promise<Extract<Actor, { kind: "token" }>> {
   const given = /^Bearer (\S+)$/.exec(request.headers.get("Authorization") ?? "")?.[1];
   const token = given ? await db.apiToken.findUnique({ where: { tokenHash: hashToken(given) }, include: { createdBy: true } }) : null;
-  const now = new Date();
-  if (!token || token.revokedAt || token.createdBy.deactivatedAt || (token.expiresAt && token.expiresAt < now))
+  if (!token || !tokenStands(token))
     throw Response.json(
       { error: "Send a valid token: Authorization: Bearer …" },
       { status: 401, headers: { "WWW-Authenticate": "Bearer" } },
     );
   if (!token.scopes.includes(scope)) throw Response.json({ error: `This token lacks the scope ${scope}.` }, { status: 403 });
+  const now = new Date();
   if (!token.lastUsedAt || now.getTime() - token.lastUsedAt.getTime() > USED_EVERY_MS)
     await db.apiToken.update({ where: { id: token.id }, data: { lastUsedAt: now } });
   return { kind: "token", id: token.createdById, tokenId: token.id };

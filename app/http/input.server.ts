@@ -6,9 +6,26 @@ import { log } from "../log.server";
 export type FieldErrors = Record<string, string>;
 export type FormFailure = { error: string; fields: FieldErrors };
 
+/** More than the longest form holds: guidelines of 200,000 characters, or thousands of ticked rows. */
+const MAX_FORM_BYTES = 4_000_000;
+
 /** The request's form as the schema has it. Throws a UserError that names the first field at fault. */
 export async function parseForm<T extends z.ZodType>(request: Request, schema: T): Promise<z.infer<T>> {
-  return parse(schema, formObject(await request.formData()));
+  return parseFields(await readForm(request), schema);
+}
+
+export function parseFields<T extends z.ZodType>(form: FormData, schema: T): z.infer<T> {
+  return parse(schema, formObject(form));
+}
+
+/** The request's form. Bounded, since some forms are open to everybody and the whole of it lies in memory. */
+export async function readForm(request: Request): Promise<FormData> {
+  const body = await readBody(request, MAX_FORM_BYTES);
+  try {
+    return await new Response(new Uint8Array(body), { headers: { "Content-Type": request.headers.get("Content-Type") ?? "" } }).formData();
+  } catch {
+    throw new UserError("The body is not a form.", 400);
+  }
 }
 
 /** Fields that come several times become arrays; the suffix [] makes an array of one. */
@@ -32,7 +49,7 @@ export function parseQuery<T extends z.ZodType>(request: Request, schema: T): z.
 
 /** A JSON body of at most maxBytes, as the schema has it. */
 export async function parseJson<T extends z.ZodType>(request: Request, schema: T, { maxBytes = 4_000_000 } = {}): Promise<z.infer<T>> {
-  const text = await readText(request, maxBytes);
+  const text = (await readBody(request, maxBytes)).toString("utf8");
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -42,7 +59,7 @@ export async function parseJson<T extends z.ZodType>(request: Request, schema: T
   return parse(schema, value);
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
+async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = request.body?.getReader();
@@ -51,7 +68,7 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
     if (size > maxBytes) throw new UserError(`The body is larger than ${maxBytes.toLocaleString("en")} bytes.`, 413);
     chunks.push(part.value);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {

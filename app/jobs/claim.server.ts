@@ -1,5 +1,6 @@
 import { env } from "../env.server";
 import type { ClaimAnswer, ClaimRequest } from "../contract/jobs";
+import { tokenStands } from "../auth/tokens.server";
 import { db, pool } from "../database/client.server";
 import { UserError } from "../errors";
 import { sleep } from "../sleep.server";
@@ -98,6 +99,6 @@ export async function claimJob(caller: WorkerCaller, input: ClaimRequest, signal
 
 /** A token that is revoked while its worker waits gets no job. */
 async function stillValid({ tokenId }: WorkerCaller): Promise<void> {
-  const token = await db.apiToken.findUnique({ where: { id: tokenId }, select: { revokedAt: true } });
-  if (!token || token.revokedAt) throw Response.json({ error: "This token was revoked." }, { status: 401 });
+  const token = await db.apiToken.findUnique({ where: { id: tokenId }, include: { createdBy: true } });
+  if (!token || !tokenStands(token)) throw Response.json({ error: "This token was revoked." }, { status: 401 });
 }

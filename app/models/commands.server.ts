@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { audit, type Actor } from "../audit/commands.server";
 import { db } from "../database/client.server";
 import { notFound, UserError } from "../errors";
@@ -48,11 +49,19 @@ export async function setArchived(actor: Actor, modelId: string, archived: boole
 export async function testConnection(modelId: string): Promise<string> {
   const started = Date.now();
   const target = await targetOf(modelId);
-  const answer = JSON.parse(await readText(await ask(target, "/models", undefined, AbortSignal.timeout(20_000)))) as {
-    data?: { id?: string }[];
-  };
-  const names = (answer.data ?? []).map(({ id }) => id ?? "");
+  const names = namesIn(await readText(await ask(target, "/models", undefined, AbortSignal.timeout(20_000))));
   const took = `${Date.now() - started} ms`;
+  if (!names) throw new UserError(`Something answers at ${target.baseUrl}, but with no list of models. Does the address end on /v1?`);
   if (names.includes(target.model)) return `It answers in ${took} and has ${target.model}.`;
   throw new UserError(`It answers in ${took}, but has no model ${target.model}. It has: ${names.slice(0, 10).join(", ") || "none"}.`);
+}
+
+const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
+
+function namesIn(text: string): string[] | undefined {
+  try {
+    return modelList.parse(JSON.parse(text)).data.map(({ id }) => id);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,17 +1,18 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { ClientRequest, createServer, globalAgent, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { claimOf, makeWorker } from "../../tests/support/jobs";
 import { db } from "../database/client.server";
 import { saveWorker } from "../workers/commands.server";
 import { streamChat } from "./chat.server";
 import { registerModel, testConnection } from "./commands.server";
 import { readDeltas } from "./read-stream";
-import { chatRequest } from "./schema";
+import { chatRequest, registerModel as registerModelSchema } from "./schema";
 
 /** A server with OpenAI's API, as small as can be; what it was sent is in `seen`. */
 let server: Server;
 let url: string;
+let connections = 0;
 let seen: { path: string; key: string | undefined; body: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
@@ -20,16 +21,22 @@ beforeAll(async () => {
       seen.push({ path: request.url ?? "", key: request.headers.authorization, body });
       if (request.url === "/v1/models") return response.end(JSON.stringify({ data: [{ id: "llama" }] }));
       if (request.url === "/redirect/models") return response.writeHead(302, { Location: "http://169.254.169.254/" }).end();
+      if (request.url === "/page/models") return response.end("<!doctype html><title>Welcome</title>");
+      if (request.url === "/null/models") return response.end("null");
       if (body.model === "broken") return response.writeHead(500).end(JSON.stringify({ error: { message: "out of memory" } }));
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       for (const content of ["Hel", "lo"]) response.write(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
       response.end("data: [DONE]\n\n");
     });
   });
+  server.on("connection", () => connections++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-beforeEach(() => void (seen = []));
+beforeEach(() => {
+  seen = [];
+  connections = 0;
+});
 afterAll(() => void server.close());
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -65,6 +72,26 @@ it("says in words whether the server is there and has the model", async () => {
   expect(await testConnection((await endpoint()).id)).toContain("has llama");
   await expect(testConnection((await endpoint({ remoteName: "other" })).id)).rejects.toThrow("has no model other. It has: llama");
   await expect(testConnection((await endpoint({ baseUrl: "http://127.0.0.1:1/v1" })).id)).rejects.toThrow("cannot be reached");
+});
+
+it("says that an address leads to something else, in place of failing", async () => {
+  for (const place of ["page", "null"])
+    await expect(testConnection((await endpoint({ baseUrl: `${url}/${place}` })).id)).rejects.toMatchObject({ name: "UserError" });
+  expect(registerModelSchema.safeParse({ kind: "endpoint", name: "x", baseUrl: url, remoteName: "x", key: "sk-“x”" }).success).toBe(false);
+});
+
+it("waits as long for the first word on a connection that it kept as on a new one", async () => {
+  globalAgent.destroy();
+  const waits: number[] = [];
+  const setTimeout = vi.spyOn(ClientRequest.prototype, "setTimeout").mockImplementation(function (this: ClientRequest, ms) {
+    waits.push(ms);
+    return this;
+  });
+  const model = await endpoint();
+  for (let n = 0; n < 2; n++) await text(await streamChat(ask(model.id), new AbortController().signal));
+  setTimeout.mockRestore();
+  expect(connections).toBe(1);
+  expect(waits).toEqual([10_000, 180_000, 180_000]);
 });
 
 it("follows no redirect, and passes on why a server refuses", async () => {

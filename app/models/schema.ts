@@ -27,7 +27,12 @@ export const registerModel = z.discriminatedUnion("kind", [
     task: z.enum(["causal", "reward"]).default("causal"),
     baseUrl: z.string().trim().min(1, "Enter the address.").max(500),
     remoteName: z.string().trim().min(1, "Enter the model's name at the server.").max(300),
-    key: z.string().trim().max(1000).default(""),
+    key: z
+      .string()
+      .trim()
+      .max(1000)
+      .regex(/^[\x21-\x7e]*$/, "A key has no spaces and no characters beyond ASCII; copy it again.")
+      .default(""),
     description: z.string().trim().max(2000).default(""),
   }),
 ]);

@@ -23,8 +23,12 @@ export async function ask(target: Target, path: string, body: unknown, signal?: 
       { method: payload ? "POST" : "GET", headers: headersOf(target, payload), lookup: guardedLookup, signal },
       resolve,
     );
-    request.setTimeout(CONNECT_MS, () => request.destroy(new Error(`no answer within ${CONNECT_MS / 1000} seconds`)));
-    request.once("socket", (socket) => socket.once("connect", () => request.setTimeout(SILENCE_MS)));
+    request.once("timeout", () => request.destroy(new Error("no answer in time")));
+    request.once("socket", (socket) => {
+      // A connection that was kept open connects no more, and a model may take long to its first word.
+      request.setTimeout(socket.connecting ? CONNECT_MS : SILENCE_MS);
+      if (socket.connecting) socket.once("connect", () => request.setTimeout(SILENCE_MS));
+    });
     request.once("error", (error) => reject(unreachable(target, url, error)));
     request.end(payload);
   });

@@ -1,3 +1,4 @@
+import { BY_ADMIN } from "../auth/tokens.server";
 import { db } from "../database/client.server";
 import { notFound } from "../errors";
 import type { Prisma } from "../generated/prisma/client";
@@ -57,7 +58,7 @@ const compare = (a: number | string, b: number | string) =>
 /** Invitations that can still be used. */
 export async function openInvites() {
   return await db.invite.findMany({
-    where: { usedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
+    where: { usedAt: null, revokedAt: null, expiresAt: { gt: new Date() }, createdBy: BY_ADMIN },
     select: { id: true, role: true, note: true, createdAt: true, expiresAt: true, createdBy: { select: { name: true } } },
     orderBy: { createdAt: "desc" },
   });

@@ -6,7 +6,7 @@ import { changePassword } from "~/auth/commands.server";
 import { actorOf, requireUser } from "~/auth/guards.server";
 import { ChangePassword } from "~/auth/schema";
 import { createSession, endAllSessions } from "~/auth/session.server";
-import { formObject, parseForm, userErrorResponse } from "~/http/input.server";
+import { parseFields, readForm, userErrorResponse } from "~/http/input.server";
 import { savePreferences } from "~/people/commands.server";
 import { Preferences, readPreferences } from "~/people/preferences";
 import { TopBar } from "~/shell/top-bar";
@@ -26,9 +26,10 @@ const Theme = z.object({ theme: Preferences.shape.theme });
 export async function action({ request }: ActionFunctionArgs) {
   const user = await requireUser(request);
   try {
-    switch (formObject(await request.clone().formData()).intent) {
+    const form = await readForm(request);
+    switch (form.get("intent")) {
       case "password": {
-        const cookie = await changePassword(user.id, await parseForm(request, ChangePassword));
+        const cookie = await changePassword(user.id, parseFields(form, ChangePassword));
         return data({ done: "The password is changed. Every other session has ended." }, { headers: { "Set-Cookie": cookie } });
       }
       case "sessions": {
@@ -36,7 +37,7 @@ export async function action({ request }: ActionFunctionArgs) {
         return data({ done: "Every other session has ended." }, { headers: { "Set-Cookie": await createSession(user.id) } });
       }
       default:
-        await savePreferences(actorOf(user), await parseForm(request, Theme));
+        await savePreferences(actorOf(user), parseFields(form, Theme));
         return { done: "Saved." };
     }
   } catch (error) {

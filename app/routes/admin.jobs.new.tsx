@@ -5,7 +5,7 @@ import { actorOf, requireRole } from "~/auth/guards.server";
 import { ABOUT, JOB_TYPES } from "~/contract/recipes";
 import { db } from "~/database/client.server";
 import { UserError } from "~/errors";
-import { parseQuery, userErrorResponse } from "~/http/input.server";
+import { parseQuery, readForm, userErrorResponse } from "~/http/input.server";
 import { createJob } from "~/jobs/commands.server";
 import { readParams } from "~/jobs/form-fields";
 import { releaseChoices, samplingChoices } from "~/jobs/queries.server";
@@ -31,9 +31,9 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const actor = actorOf(await requireRole(request, "admin"));
-  const form = await request.formData();
-  const text = (name: string) => String(form.get(name) ?? "") || null;
   try {
+    const form = await readForm(request);
+    const text = (name: string) => String(form.get(name) ?? "") || null;
     const type = z.enum(JOB_TYPES).safeParse(form.get("type")).data;
     if (!type) throw new UserError("Choose the type of the job.", 422, "type");
     const input = { name: text("name") ?? "", type, releaseId: text("releaseId"), baseModelId: text("baseModelId") };

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs } from "@remix-run/node";
 import { requireRole } from "~/auth/guards.server";
-import { parseForm, userErrorResponse } from "~/http/input.server";
+import { parseFields, readForm, userErrorResponse } from "~/http/input.server";
 import { releaseForm } from "~/releases/form";
 import { previewRelease } from "~/releases/queries.server";
 
@@ -8,9 +8,9 @@ import { previewRelease } from "~/releases/queries.server";
 export async function action({ request }: ActionFunctionArgs) {
   await requireRole(request, "admin");
   try {
-    const form = await request.clone().formData();
+    const form = await readForm(request);
     if (!form.get("name")) form.set("name", "Preview");
-    const { options } = await parseForm(new Request(request.url, { method: "POST", body: form }), releaseForm);
+    const { options } = parseFields(form, releaseForm);
     return { preview: await previewRelease(options) };
   } catch (error) {
     return userErrorResponse(error);

@@ -1,10 +1,11 @@
+import { createServer, type Server } from "node:http";
 import path from "node:path";
-import { createRequestHandler } from "@remix-run/express";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express, { type Express } from "express";
 import { env } from "../env.server";
 import { measure } from "./metrics.server";
+import { remixHandler } from "./remix.server";
 import { sameOriginOnly, securityHeaders, withNonce } from "./security.server";
 
 /** The web application: headers and checks first, files next, then Remix. */
@@ -12,7 +13,9 @@ export function createApp(build: ServerBuild): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.TIEBREAK_TRUST_PROXY);
-  app.use(measure, withNonce, securityHeaders, sameOriginOnly);
+  // An error that reaches Express is shown with its stack unless this says production.
+  app.set("env", env.NODE_ENV === "development" ? "development" : "production");
+  app.use(measure(areasOf(build)), withNonce, securityHeaders, sameOriginOnly);
   // Streams must reach the browser piece by piece, so they are not held back to be compressed.
   app.use(
     compression({
@@ -22,12 +25,16 @@ export function createApp(build: ServerBuild): Express {
   );
   app.use("/build", express.static(path.resolve("public/build"), { immutable: true, maxAge: "1y", fallthrough: false }));
   app.use(express.static(path.resolve("public"), { maxAge: "1h" }));
-  app.use(
-    createRequestHandler({
-      build,
-      mode: env.NODE_ENV === "development" ? "development" : "production",
-      getLoadContext: (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip }),
-    }),
-  );
+  app.use(remixHandler(build, (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip })));
   return app;
 }
+
+/** Node gives a whole request five minutes; an upload of gigabytes over a slow line takes hours. Headers keep their minute. */
+const LONGEST_UPLOAD_MS = 24 * 3_600_000;
+
+export const listen = (app: Express, port: number, host: string): Server =>
+  createServer({ requestTimeout: LONGEST_UPLOAD_MS }, app).listen(port, host);
+
+/** What addresses begin with: the first segment of every route. */
+const areasOf = ({ routes }: ServerBuild): Set<string> =>
+  new Set(["home", "build", ...Object.values(routes).flatMap((route) => route?.path?.split("/")[0] ?? [])]);

@@ -12,12 +12,18 @@ const requests = singleton("request histogram", () => {
   });
 });
 
-/** The first segment is label enough: whole paths would make one series per comparison. */
-export const measure: RequestHandler = (request, response, next) => {
-  const end = requests.startTimer({ method: request.method, area: request.path.split("/")[1] || "home" });
-  response.on("finish", () => end({ status: String(response.statusCode) }));
-  next();
-};
+/**
+ * The first segment is label enough: whole paths would make one series per comparison. Every label lies in memory for
+ * good, so what no route begins with is "other": anybody can ask for any number of addresses.
+ */
+export function measure(areas: ReadonlySet<string>): RequestHandler {
+  return (request, response, next) => {
+    const area = request.path.split("/")[1] || "home";
+    const end = requests.startTimer({ method: request.method, area: areas.has(area) ? area : "other" });
+    response.on("finish", () => end({ status: String(response.statusCode) }));
+    next();
+  };
+}
 
 export const metricsText = () => register.metrics();
 export const metricsType = register.contentType;

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { COMMAND_LINE } from "../audit/commands.server";
-import { hashToken } from "../auth/tokens.server";
+import { hashToken, tokenStands } from "../auth/tokens.server";
 import type { CommandInput } from "../cli";
 import { db } from "../database/client.server";
 import { createWorkerToken } from "./commands.server";
@@ -30,7 +30,7 @@ async function holdsValidToken(file: string): Promise<boolean> {
   const stored = await readFile(file, "utf8").catch(() => "");
   if (!stored.trim()) return false;
   const token = await db.apiToken.findUnique({ where: { tokenHash: hashToken(stored.trim()) }, include: { createdBy: true } });
-  return token !== null && token.revokedAt === null && token.createdBy.deactivatedAt === null && token.scopes.includes("worker");
+  return token !== null && tokenStands(token) && token.scopes.includes("worker");
 }
 
 /** A reader finds the old token or the new one, never half of one, and nobody else may read it. */

@@ -1,4 +1,4 @@
-import { stat, writeFile } from "node:fs/promises";
+import { link, mkdir, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { COMMAND_LINE } from "../audit/commands.server";
 import { hasAdmin } from "../auth/commands.server";
@@ -18,6 +18,16 @@ export async function ensureLocalToken(): Promise<void> {
     () => false,
   );
   if (there || !(await hasAdmin())) return;
-  const { token } = await createWorkerToken(COMMAND_LINE, { name: "This machine's worker" });
-  await writeFile(file(), `${token}\n`, { mode: 0o600, flag: "wx" });
+  // The file is opened first: in a folder that cannot be written to, each try would otherwise make one more token.
+  const part = `${file()}.${process.pid}`;
+  await mkdir(path.dirname(part), { recursive: true });
+  const handle = await open(part, "w", 0o600);
+  try {
+    const { token } = await createWorkerToken(COMMAND_LINE, { name: "This machine's worker" });
+    await handle.writeFile(`${token}\n`);
+    await link(part, file());
+  } finally {
+    await handle.close();
+    await rm(part, { force: true });
+  }
 }

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { parseForm } from "./input.server";
+
+const schema = z.object({ name: z.string(), rows: z.array(z.string()).default([]) });
+const post = (body: BodyInit, headers?: HeadersInit) =>
+  new Request("http://localhost/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
+
+it("reads forms of both encodings", async () => {
+  const fields = new URLSearchParams([
+    ["name", "ä&b"],
+    ["rows[]", "1"],
+  ]);
+  const form = new FormData();
+  for (const [key, value] of fields) form.append(key, value);
+  const wanted = { name: "ä&b", rows: ["1"] };
+  expect([await parseForm(post(fields), schema), await parseForm(post(form), schema)]).toEqual([wanted, wanted]);
+});
+
+it("stops reading a form that does not end, as anybody can send one to the sign-in page", async () => {
+  let megabytes = 0;
+  const body = new ReadableStream({
+    pull: (controller) => (megabytes++ < 50 ? controller.enqueue(new Uint8Array(1 << 20).fill(97)) : controller.close()),
+  });
+  const request = post(body, { "Content-Type": "application/x-www-form-urlencoded" });
+  await expect(parseForm(request, schema)).rejects.toMatchObject({ status: 413 });
+  expect(megabytes).toBeLessThan(10);
+});
+
+it("says that a body is no form, in place of failing", async () => {
+  await expect(parseForm(post("{}", { "Content-Type": "application/json" }), schema)).rejects.toMatchObject({ status: 400 });
+  const cut = post("--x\r\nContent-Disposition: form-data; name=", { "Content-Type": "multipart/form-data; boundary=x" });
+  await expect(parseForm(cut, schema)).rejects.toMatchObject({ status: 400 });
+});
