@@ -13,7 +13,7 @@ import { retryRaces } from "../database/retry.server";
 import { env } from "../env.server";
 import { UserError } from "../errors";
 import { loadPairs } from "./pairs.server";
-import { progressOf } from "./progress.server";
+import { answeredSince, progressOf } from "./progress.server";
 import { type Holder, giveBack, lockAnswer, restartScan, takeNext, takeOpenSlot } from "./queue.server";
 import { verifyLease } from "./secret.server";
 import { type OpenPool, type Standing, standingOf } from "./standing.server";
@@ -38,8 +38,8 @@ type Search = { slotId: bigint | null; ended: boolean; blocked: boolean };
 export async function claimPairs(annotatorId: string, input: z.output<typeof claimRequest>): Promise<ClaimResponse> {
   const holder = { annotatorId, tab: input.tab };
   const since = input.dayStart ? new Date(input.dayStart) : new Date(new Date().setUTCHours(0, 0, 0, 0));
-  const standing = await standingOf(holder, since, input.poolId);
-  const { slotIds, pools, today } = standing;
+  const [standing, today] = await Promise.all([standingOf(holder, input.poolId), answeredSince(annotatorId, since)]);
+  const { slotIds, pools } = standing;
   let status: ClaimStatus = pools.length === 0 ? "no-pools" : "ok";
   let retryAfterMs: number | null = null;
   if (slotIds.length < input.count && pools.length > 0) {

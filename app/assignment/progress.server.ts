@@ -1,5 +1,5 @@
 import type { Progress } from "../annotate/schema";
-import { db } from "../database/client.server";
+import { db, pool } from "../database/client.server";
 import { log } from "../log.server";
 
 type Counts = { done: number; total: number };
@@ -40,9 +40,23 @@ async function refresh(poolId: string): Promise<Counts> {
   return counts;
 }
 
+/**
+ * How many pairs the annotator answered since `since`; undone ones do not count. Planned anew each time: only the value
+ * tells that few votes lie behind it. A vote is never updated before it is made, and the index is on updatedAt.
+ */
+export async function answeredSince(annotatorId: string, since: Date): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM "Vote"
+     WHERE "annotatorId" = $1 AND "updatedAt" >= $2 AND "createdAt" >= $2 AND "status" IN ('counted', 'extra')`,
+    [annotatorId, since],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** What the workbench shows beside the work. */
-export async function progressOf(pool: { id: string; name: string } | null, today: number): Promise<Progress> {
-  if (!pool) return { today, pool: null, remaining: 0 };
-  const { done, total } = await poolCounts(pool.id);
-  return { today, pool: { id: pool.id, name: pool.name, done, total }, remaining: total - done };
+export async function progressOf(shown: { id: string; name: string } | null, today: number): Promise<Progress> {
+  if (!shown) return { today, pool: null, remaining: 0 };
+  const { id, name } = shown;
+  const { done, total } = await poolCounts(id);
+  return { today, pool: { id, name, done, total }, remaining: total - done };
 }

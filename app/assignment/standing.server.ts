@@ -15,19 +15,17 @@ export type Standing = {
   slotIds: bigint[];
   /** Pairs held over all tabs. */
   held: number;
-  /** Answers since the day began; undone ones do not count. */
-  today: number;
   /** Those open to the annotator, in order of priority. */
   pools: OpenPool[];
 };
 
-type Row = { kept: string[]; held: number; today: number; id: string | null; name: string; position: string };
+type Row = { kept: string[]; held: number; id: string | null; name: string; position: string };
 
 /**
  * Renews what this tab holds, adopts what a silent tab of the same person holds, and says how the person stands. One
- * statement, because every claim begins with it. A vote is never updated before it is made, and the index is on updatedAt.
+ * statement, because every claim begins with it.
  */
-export async function standingOf({ annotatorId, tab }: Holder, since: Date, poolId: string | undefined): Promise<Standing> {
+export async function standingOf({ annotatorId, tab }: Holder, poolId: string | undefined): Promise<Standing> {
   const rows = await prepared<Row>(Prisma.sql`
     WITH kept AS (
       UPDATE "Slot" SET "leaseTab" = ${tab}, "leaseRenewedAt" = now(),
@@ -43,14 +41,12 @@ export async function standingOf({ annotatorId, tab }: Holder, since: Date, pool
     )
     SELECT own.*, pools."id", pools."name", pools."position" FROM (
       SELECT ARRAY(SELECT "id" FROM kept) AS "kept",
-        (SELECT count(*) FROM "Slot" WHERE "annotatorId" = ${annotatorId}::uuid AND "state" = 'leased')::int AS "held",
-        (SELECT count(*) FROM "Vote" WHERE "annotatorId" = ${annotatorId}::uuid AND "updatedAt" >= ${since} AND "createdAt" >= ${since}
-          AND "status" IN ('counted', 'extra'))::int AS "today"
+        (SELECT count(*) FROM "Slot" WHERE "annotatorId" = ${annotatorId}::uuid AND "state" = 'leased')::int AS "held"
     ) own LEFT JOIN pools ON true
     ORDER BY pools."priority" DESC, pools."createdAt", pools."id"`);
-  const { kept = [], held = 0, today = 0 } = rows[0] ?? {};
+  const { kept = [], held = 0 } = rows[0] ?? {};
   return {
-    ...{ slotIds: kept.map(BigInt), held, today },
+    ...{ slotIds: kept.map(BigInt), held },
     pools: rows.flatMap(({ id, name, position }) => (id ? { id, name, position: BigInt(position) } : [])),
   };
 }

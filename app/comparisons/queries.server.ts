@@ -1,12 +1,12 @@
 import { db } from "../database/client.server";
 import { Prisma } from "../generated/prisma/client";
 import { type List, findPage } from "../lists/page.server";
-import { SEARCH_REACH, searchPrompts } from "../prompts/search.server";
+import { SEARCH_FEW, SEARCH_REACH, searchPrompts } from "../prompts/search.server";
 import type { ComparisonList } from "./list";
 
 /** A page of comparisons: prompt, models, places filled, open flags. */
 export async function listComparisons(input: ComparisonList) {
-  const { ids, ...found } = await findPage(describe(input), input);
+  const { ids, ...found } = await findPage(await describe(input), input);
   const rows = await db.comparison.findMany({
     where: { id: { in: ids } },
     select: {
@@ -49,19 +49,24 @@ function summary<T extends Read>({ slots, flags, goldSide, prompt, ...row }: T) 
   };
 }
 
-const slots = (condition: string) =>
-  Prisma.sql`(SELECT count(*) FROM "Slot" s WHERE s."comparisonId" = t."id" AND ${Prisma.raw(condition)})`;
+const slots = (test: string) => Prisma.sql`(SELECT ${Prisma.raw(test)} FROM "Slot" s WHERE s."comparisonId" = t."id")`;
 
+const DONE = `count(*) FILTER (WHERE s."state" = 'done')`;
+const WAITING = `count(*) FILTER (WHERE s."state" IN ('open', 'leased'))`;
 const BY_PROGRESS: Record<NonNullable<ComparisonList["progress"]>, Prisma.Sql> = {
-  untouched: Prisma.sql`${slots(`s."state" = 'done'`)} = 0`,
-  waiting: Prisma.sql`${slots(`s."state" IN ('open', 'leased')`)} > 0`,
-  complete: Prisma.sql`(${slots(`s."state" = 'done'`)} > 0 AND ${slots(`s."state" IN ('open', 'leased')`)} = 0)`,
+  untouched: slots(`${DONE} = 0`),
+  waiting: slots(`${WAITING} > 0`),
+  complete: slots(`${DONE} > 0 AND ${WAITING} = 0`),
 };
 const FLAGGED = Prisma.sql`(SELECT count(*) FROM "Flag" f WHERE f."comparisonId" = t."id" AND f."resolvedAt" IS NULL) > 0`;
 
-const looksElsewhere = ({ progress, model }: ComparisonList) => Boolean(progress || model);
+/** A row's slots and responses lie in other tables, so fewer rows are looked at where they are asked for. */
+function boundsOf({ progress, model, q }: ComparisonList): Pick<List, "few" | "reach"> {
+  if (progress || model) return { few: SEARCH_REACH, reach: SEARCH_REACH };
+  return q ? { few: SEARCH_FEW, reach: SEARCH_REACH } : {};
+}
 
-function describe(input: ComparisonList): List {
+async function describe(input: ComparisonList): Promise<List> {
   const { sort, pool, archived, q, model, progress, only, round } = input;
   const range: Prisma.Sql[] = [];
   const where: Prisma.Sql[] = [];
@@ -74,23 +79,23 @@ function describe(input: ComparisonList): List {
   if (only === "flagged") where.push(FLAGGED);
   if (progress) where.push(BY_PROGRESS[progress]);
   if (model) where.push(answeredBy(model));
-  const search = q ? searchPrompts(q) : undefined;
+  const search = q ? await searchPrompts(q) : undefined;
   const instead = search && Prisma.sql`(SELECT ${search.matches("p")} FROM "Prompt" p WHERE p."id" = t."promptId")`;
   const key: List["key"] =
     sort === "created" ? { column: Prisma.sql`t."createdAt"`, type: "time" } : { column: Prisma.sql`t."round"`, type: "number" };
   const narrow = narrowest(input, search?.ids);
-  const reach = instead || looksElsewhere(input) ? SEARCH_REACH : undefined;
-  return { table: "Comparison", key, id: "uuid", range, where, narrow, instead, reach };
+  return { table: "Comparison", key, id: "uuid", range, where, narrow, instead, ...boundsOf(input) };
 }
 
-/** The ids behind the filter that most likely leaves fewest. */
-function narrowest({ only, pool, archived }: ComparisonList, prompts: Prisma.Sql | undefined): Prisma.Sql | undefined {
+/** The ids behind the filter that most likely leaves fewest. In order of time, an index goes through just those of a pool or the archive. */
+function narrowest({ only, pool, archived, sort }: ComparisonList, prompts: Prisma.Sql | undefined): Prisma.Sql | undefined {
   const from = Prisma.sql`SELECT "id" FROM "Comparison" WHERE`;
   // OFFSET 0 keeps this a look at an index per prompt, which a LIMIT can end; a join over the table could not be.
   if (prompts)
     return Prisma.sql`SELECT c."id" FROM (${prompts}) p, LATERAL (SELECT "id" FROM "Comparison" WHERE "promptId" = p."id" OFFSET 0) c`;
   if (only === "flagged") return Prisma.sql`SELECT "comparisonId" AS "id" FROM "Flag" WHERE "resolvedAt" IS NULL`;
   if (only === "gold") return Prisma.sql`${from} "goldSide" IS NOT NULL`;
+  if (sort === "created") return undefined;
   if (pool) return Prisma.sql`${from} "poolId" = ${pool}::uuid`;
   if (archived === "yes") return Prisma.sql`${from} "archivedAt" IS NOT NULL`;
   return undefined;

@@ -6,8 +6,8 @@ const names = new Map<string, string>();
 
 /**
  * Runs one of the few statements that the workbench runs all the time. Planning them takes longer than running them, so
- * each connection plans them once, under a name that stands for the text: whatever varies must be a parameter, since
- * every text is kept. Whole numbers of 64 bits come back as strings.
+ * each connection plans them once, under a name that stands for the text. So whatever varies must be a parameter, since every text is
+ * kept, and the best plan must be the same for all values. Whole numbers of 64 bits come back as strings.
  */
 export async function prepared<Row>({ text, values }: Prisma.Sql): Promise<Row[]> {
   let name = names.get(text);

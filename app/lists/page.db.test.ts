@@ -67,6 +67,15 @@ describe("pages of a list", () => {
     expect(found.ids).toHaveLength(4);
   });
 
+  it("goes through the rows in order when the candidates are more than few", async () => {
+    const narrow = Prisma.sql`SELECT "id" FROM "Prompt" WHERE "turns" = 3`;
+    const list: List = { ...everyThird, narrow, few: 18 };
+    expect(await findPage({ ...list, few: 19 }, { page: 1, perPage: 5, dir: "desc" })).toMatchObject({ rowCount: 19, more: false });
+    expect(await findPage(list, { page: 1, perPage: 5, dir: "desc" })).toEqual(
+      await findPage(everyThird, { page: 1, perPage: 5, dir: "desc" }),
+    );
+  });
+
   it.each(["nonsense", "12", "1_'; DROP TABLE x; --", "99999999999999999999_0", `${"9".repeat(15)}_${"f".repeat(36)}`])(
     "takes the address part %j for no place",
     async (after) => {

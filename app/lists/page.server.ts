@@ -20,8 +20,10 @@ export type List = {
   range?: Prisma.Sql[];
   /** Conditions that are tested row by row. */
   where: Prisma.Sql[];
-  /** Ids that an index finds for one of the filters. When they are few, only they are looked at. */
+  /** Ids that an index finds for one of the filters. When they are at most `few`, only they are looked at. */
   narrow?: Prisma.Sql;
+  /** REACH, unless a condition is dear to test. */
+  few?: number;
   /** The filter behind `narrow` as a condition, when it does not stand in `where` or `range`. */
   instead?: Prisma.Sql;
   /** Rows that one request looks at, at most; REACH when a condition is cheap to test. */
@@ -43,19 +45,23 @@ const direction = (dir: "asc" | "desc") => Prisma.raw(dir);
 const keyOf = ({ key }: List) =>
   key.type === "time" ? Prisma.sql`(extract(epoch FROM ${key.column}) * 1000)::bigint` : Prisma.sql`${key.column}::bigint`;
 
-/** Few candidates: they are sorted and counted exactly, and a page is an offset. */
+/** Few candidates: they are sorted and counted exactly, and a page is an offset. Undefined when they are many. */
 async function narrowed(list: List, { page, perPage, dir }: Place): Promise<Found | undefined> {
   if (!list.narrow) return undefined;
-  const [candidates] = await db.$queryRaw<{ n: bigint }[]>`SELECT count(*) AS n FROM (${list.narrow} LIMIT ${REACH + 1}) candidates`;
-  if (Number(candidates?.n) > REACH) return undefined;
+  const few = list.few ?? REACH;
+  const order = orderOf(list, dir).by;
   // OFFSET 0 makes it one look at an index per candidate, so that no condition is tested on other rows.
-  const rows = await db.$queryRaw<{ id: string; n: bigint }[]>`
-    WITH candidates AS MATERIALIZED (SELECT DISTINCT "id" FROM (${list.narrow}) found)
-    SELECT t."id"::text AS id, count(*) OVER () AS n
-    FROM candidates, LATERAL (SELECT * FROM ${tableOf(list)} WHERE "id" = candidates."id" OFFSET 0) t
-    WHERE ${all([...(list.range ?? []), ...list.where])}
-    ORDER BY ${orderOf(list, dir).by} LIMIT ${perPage} OFFSET ${(page - 1) * perPage}`;
-  return { ids: rows.map(({ id }) => id), rowCount: Number(rows[0]?.n ?? 0), more: false, unfinished: false };
+  const rows = await db.$queryRaw<{ candidates: bigint; id: string | null; n: bigint | null }[]>`
+    WITH candidates AS MATERIALIZED (SELECT "id" FROM (${list.narrow}) found LIMIT ${few + 1}),
+    shown AS MATERIALIZED (
+      SELECT t."id"::text AS id, count(*) OVER () AS n, row_number() OVER (ORDER BY ${order}) AS place
+      FROM (SELECT DISTINCT "id" FROM candidates) c, LATERAL (SELECT * FROM ${tableOf(list)} WHERE "id" = c."id" OFFSET 0) t
+      WHERE (SELECT count(*) FROM candidates) <= ${few} AND ${all([...(list.range ?? []), ...list.where])}
+      ORDER BY place LIMIT ${perPage} OFFSET ${(page - 1) * perPage}
+    )
+    SELECT size.n AS candidates, shown.id, shown.n FROM (SELECT count(*) AS n FROM candidates) size LEFT JOIN shown ON true ORDER BY shown.place`;
+  if (Number(rows[0]?.candidates) > few) return undefined;
+  return { ids: rows.flatMap(({ id }) => id ?? []), rowCount: Number(rows[0]?.n ?? 0), more: false, unfinished: false };
 }
 
 /** Many candidates: rows are read in order of the index from the place given, until the page is full or the reach is spent. */
@@ -70,11 +76,13 @@ async function walked(list: List, place: Place): Promise<Found> {
     SELECT t.*, ${keyOf(list)} AS list_key FROM ${tableOf(list)} t
     WHERE ${all([...(list.range ?? []), ...beyond(list, order.dir, from)])} ORDER BY ${order.by} LIMIT ${reach}`;
   const skip = start ? 0 : (place.page - 1) * place.perPage;
-  const rows = await db.$queryRaw<Row[]>`
-    SELECT t."id"::text AS id, t.list_key AS key FROM (${window(start)}) t WHERE ${where}
-    ORDER BY ${order.by} LIMIT ${place.perPage + 1} OFFSET ${skip}`;
-  const [total] = await db.$queryRaw<{ seen: bigint; n: bigint }[]>`
-    SELECT count(*) AS seen, count(*) FILTER (WHERE ${where}) AS n FROM (${window()}) t`;
+  const [rows, [total]] = await Promise.all([
+    db.$queryRaw<Row[]>`
+      SELECT t."id"::text AS id, t.list_key AS key FROM (${window(start)}) t WHERE ${where}
+      ORDER BY ${order.by} LIMIT ${place.perPage + 1} OFFSET ${skip}`,
+    db.$queryRaw<{ seen: bigint; n: bigint }[]>`
+      SELECT count(*) AS seen, count(*) FILTER (WHERE ${where}) AS n FROM (${window()}) t`,
+  ]);
   const shown = rows.slice(0, place.perPage);
   const unfinished = rows.length <= place.perPage;
   const end = unfinished ? await lastOf(window(start), reach) : shown.at(-1);

@@ -4,11 +4,11 @@ import { Prisma } from "../generated/prisma/client";
 import { type List, findPage } from "../lists/page.server";
 import type { PromptList } from "./list";
 import { type Message, messages } from "./schema";
-import { SEARCH_REACH, searchPrompts } from "./search.server";
+import { SEARCH_FEW, SEARCH_REACH, searchPrompts } from "./search.server";
 
 /** A page of prompts with their pools and how many comparisons and responses each has. */
 export async function listPrompts(input: PromptList) {
-  const { ids, ...found } = await findPage(describe(input), input);
+  const { ids, ...found } = await findPage(await describe(input), input);
   const [rows, responses, comparisons] = await Promise.all([
     db.prompt.findMany({
       where: { id: { in: ids } },
@@ -36,24 +36,26 @@ export async function listPrompts(input: PromptList) {
   return { ...found, rows: ids.flatMap((id) => byId.get(id) ?? []) };
 }
 
-function describe({ sort, pool, import: importId, archived, q }: PromptList): List {
+async function describe({ sort, pool, import: importId, archived, q }: PromptList): Promise<List> {
+  const byTime = sort === "created";
   const range: Prisma.Sql[] = [];
   const where: Prisma.Sql[] = [];
-  if (archived === "yes") (sort === "created" ? range : where).push(Prisma.sql`t."archivedAt" IS NOT NULL`);
+  if (archived === "yes") (byTime ? range : where).push(Prisma.sql`t."archivedAt" IS NOT NULL`);
   if (archived === "no") where.push(Prisma.sql`t."archivedAt" IS NULL`);
-  if (pool) (sort === "created" ? range : where).push(Prisma.sql`t."poolId" = ${pool}::uuid`);
+  if (pool) (byTime ? range : where).push(Prisma.sql`t."poolId" = ${pool}::uuid`);
   if (importId) where.push(Prisma.sql`t."importId" = ${importId}::uuid`);
-  const search = q ? searchPrompts(q) : undefined;
-  const narrow = search
-    ? search.ids
-    : pool
-      ? Prisma.sql`SELECT "id" FROM "Prompt" WHERE "poolId" = ${pool}::uuid`
-      : archived === "yes"
-        ? Prisma.sql`SELECT "id" FROM "Prompt" WHERE "archivedAt" IS NOT NULL`
-        : undefined;
-  const key: List["key"] =
-    sort === "created" ? { column: Prisma.sql`t."createdAt"`, type: "time" } : { column: Prisma.sql`t."turns"`, type: "number" };
-  return { table: "Prompt", key, id: "uuid", range, where, narrow, instead: search?.matches("t"), reach: search && SEARCH_REACH };
+  const search = q ? await searchPrompts(q) : undefined;
+  const key: List["key"] = byTime ? { column: Prisma.sql`t."createdAt"`, type: "time" } : { column: Prisma.sql`t."turns"`, type: "number" };
+  const narrow = search ? search.ids : byTime ? undefined : narrowest({ pool, archived });
+  const bounds = search && { few: SEARCH_FEW, reach: SEARCH_REACH };
+  return { table: "Prompt", key, id: "uuid", range, where, narrow, instead: search?.matches("t"), ...bounds };
+}
+
+/** The ids behind the filter that most likely leaves fewest. In order of time, an index goes through just these anyway. */
+function narrowest({ pool, archived }: Pick<PromptList, "pool" | "archived">): Prisma.Sql | undefined {
+  if (pool) return Prisma.sql`SELECT "id" FROM "Prompt" WHERE "poolId" = ${pool}::uuid`;
+  if (archived === "yes") return Prisma.sql`SELECT "id" FROM "Prompt" WHERE "archivedAt" IS NOT NULL`;
+  return undefined;
 }
 
 /** One prompt with its conversation, responses and comparisons. */

@@ -16,12 +16,19 @@ export type NewRevision = {
   idempotencyKey: string;
 };
 
-type Placed = { voteId: string; annotatorId: string; status: Exclude<VoteStatus, "withdrawn">; slotId: bigint | null };
+type Placed = {
+  voteId: string;
+  annotatorId: string;
+  status: Exclude<VoteStatus, "withdrawn">;
+  slotId: bigint | null;
+  /** True for a vote that was made just now, and so has no revisions. */
+  isNew?: boolean;
+};
 
 /** Appends a revision to a vote and makes it the one in force. Returns its number. */
 export async function addRevision(tx: Transaction, vote: Placed, context: AnswerContext, made: NewRevision): Promise<number> {
   const { edit, ...answer } = made;
-  const number = await nextNumber(tx, vote.voteId);
+  const number = vote.isNew ? 1 : await nextNumber(tx, vote.voteId);
   const written = edit
     ? await tx.edit.create({
         data: {

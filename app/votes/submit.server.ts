@@ -27,9 +27,8 @@ const LATE_AND_EXTRA =
  */
 export async function submitVote(actor: Person, input: VoteRequest): Promise<VoteResponse> {
   const leaseId = await verifyLease(input.leaseId, input.comparisonId, actor.id);
-  const replay = await replayed(db, actor.id, input);
+  const [replay, context] = await Promise.all([replayed(db, actor.id, input), answerContext(input.comparisonId, actor.id)]);
   if (replay) return replay;
-  const context = await answerContext(input.comparisonId, actor.id);
   if (input.guidelineVersion !== null && input.guidelineVersion > (context.latestGuideline ?? 0))
     throw new UserError(`This pool has no guidelines of version ${input.guidelineVersion}. Reload the page.`, 422, "guidelineVersion");
   const chosen = context.responses[sideAt(input.choice, context.leftSide)];
@@ -67,7 +66,7 @@ async function record(
   const place = await fillSlot(tx, key.comparisonId, actor.id);
   const status = place ? "counted" : "extra";
   const vote = before ?? (await tx.vote.create({ data: { ...key, status, slotId: place?.slotId ?? null } }));
-  const placed = { voteId: vote.id, annotatorId: actor.id, status, slotId: place?.slotId ?? null } as const;
+  const placed = { voteId: vote.id, annotatorId: actor.id, status, slotId: place?.slotId ?? null, isNew: !before } as const;
   const revision = await addRevision(tx, placed, context, {
     kind: "submit",
     side: sideAt(input.choice, context.leftSide),
