@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import type uPlot from "uplot";
+import { count } from "~/ui/number";
 
 type Props = { title: string; names: string[]; data: [number[], ...(number | null)[][]] };
 
@@ -22,9 +23,10 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
     scales: { x: { time: false } },
     axes: [{ ...axis }, { ...axis, size: 64 }],
     series: [
-      { label: "step" },
+      { label: "step", value: shown },
       ...names.map((name, index) => ({
         label: name.replaceAll("_", " "),
+        value: shown,
         stroke: colour(COLOURS[index % COLOURS.length] ?? "--accent"),
         width: 1.5,
         spanGaps: true,
@@ -33,6 +35,14 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
       })),
     ],
   };
+}
+
+/** The value under the pointer, or the latest one while there is no pointer. */
+function shown({ data }: uPlot, value: number | null, series: number, index: number | null): string {
+  const shownValue =
+    index === null ? Array.from<number | null | undefined>(data[series] ?? []).findLast((at) => typeof at === "number") : value;
+  if (typeof shownValue !== "number") return "–";
+  return Math.abs(shownValue) >= 1000 ? count(Math.round(shownValue)) : String(Number(shownValue.toPrecision(3)));
 }
 
 /** A line chart over steps. It moves with its data, its width and the colour scheme; its numbers stand in a table beside it. */
