@@ -7,6 +7,9 @@ type Props = { title: string; names: string[]; data: [number[], ...(number | nul
 /** Told apart by shape as well as by colour: a dashed line is an evaluation. */
 const COLOURS = ["--accent", "--side-b", "--ok", "--side-a", "--danger", "--warn"];
 
+/** Whole steps: 1, 2, 5, 10, 20, 50 … */
+const STEPS = Array.from({ length: 21 }, (_, index) => [1, 2, 5][index % 3]! * 10 ** Math.floor(index / 3));
+
 function options(title: string, names: string[], host: HTMLElement): uPlot.Options {
   const style = getComputedStyle(host);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -21,7 +24,10 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
     width: host.clientWidth,
     height: 220,
     scales: { x: { time: false } },
-    axes: [{ ...axis }, { ...axis, size: 64 }],
+    axes: [
+      { ...axis, incrs: STEPS },
+      { ...axis, size: 64, values: (_, splits) => splits.map(figure) },
+    ],
     series: [
       { label: "step", value: shown },
       ...names.map((name, index) => ({
@@ -41,9 +47,10 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
 function shown({ data }: uPlot, value: number | null, series: number, index: number | null): string {
   const shownValue =
     index === null ? Array.from<number | null | undefined>(data[series] ?? []).findLast((at) => typeof at === "number") : value;
-  if (typeof shownValue !== "number") return "–";
-  return Math.abs(shownValue) >= 1000 ? count(Math.round(shownValue)) : String(Number(shownValue.toPrecision(3)));
+  return typeof shownValue === "number" ? figure(shownValue) : "–";
 }
+
+const figure = (value: number): string => (Math.abs(value) >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(3))));
 
 /** A line chart over steps. It moves with its data, its width and the colour scheme; its numbers stand in a table beside it. */
 export function Chart({ title, names, data }: Props) {
