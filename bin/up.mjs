@@ -10,19 +10,30 @@ const children = new Set();
 let stopping = false;
 
 function start(command, args, options = {}) {
-  const child = spawn(command, args, { cwd: ROOT, ...options, env: { ...process.env, ...options.env } });
+  // In a group of its own, so that Ctrl-C reaches this process alone, which then stops them in their order.
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    detached: process.platform !== "win32",
+    ...options,
+    env: { ...process.env, ...options.env },
+  });
   children.add(child);
   child.on("exit", () => children.delete(child));
   return child;
 }
 
-/** Asks every child to stop, and waits for them; the web application stops the database that it started. */
+/**
+ * Asks every child to stop, and waits for it, the last one first: the worker hands its checkpoint to the web application,
+ * which stops the database that it started.
+ */
 async function stop(code) {
   if (stopping) return;
   stopping = true;
-  const ended = [...children].map((child) => new Promise((resolve) => child.once("exit", resolve)));
-  for (const child of children) child.kill("SIGTERM");
-  await Promise.all(ended);
+  for (const child of [...children].reverse()) {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  }
   process.exit(code);
 }
 
@@ -47,8 +58,7 @@ function greet(port) {
   }
 }
 
-process.on("SIGINT", () => void stop(0));
-process.on("SIGTERM", () => void stop(0));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(0));
 
 try {
   await prepare();

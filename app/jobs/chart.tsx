@@ -1,10 +1,14 @@
 import { useEffect, useRef } from "react";
 import type uPlot from "uplot";
+import { count } from "~/ui/number";
 
 type Props = { title: string; names: string[]; data: [number[], ...(number | null)[][]] };
 
 /** Told apart by shape as well as by colour: a dashed line is an evaluation. */
 const COLOURS = ["--accent", "--side-b", "--ok", "--side-a", "--danger", "--warn"];
+
+/** Whole steps: 1, 2, 5, 10, 20, 50 … */
+const STEPS = Array.from({ length: 21 }, (_, index) => [1, 2, 5][index % 3]! * 10 ** Math.floor(index / 3));
 
 function options(title: string, names: string[], host: HTMLElement): uPlot.Options {
   const style = getComputedStyle(host);
@@ -20,11 +24,15 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
     width: host.clientWidth,
     height: 220,
     scales: { x: { time: false } },
-    axes: [{ ...axis }, { ...axis, size: 64 }],
+    axes: [
+      { ...axis, incrs: STEPS },
+      { ...axis, size: 64, values: (_, splits) => splits.map(figure) },
+    ],
     series: [
-      { label: "step" },
+      { label: "step", value: shown },
       ...names.map((name, index) => ({
         label: name.replaceAll("_", " "),
+        value: shown,
         stroke: colour(COLOURS[index % COLOURS.length] ?? "--accent"),
         width: 1.5,
         spanGaps: true,
@@ -34,6 +42,15 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
     ],
   };
 }
+
+/** The value under the pointer, or the latest one while there is no pointer. */
+function shown({ data }: uPlot, value: number | null, series: number, index: number | null): string {
+  const shownValue =
+    index === null ? Array.from<number | null | undefined>(data[series] ?? []).findLast((at) => typeof at === "number") : value;
+  return typeof shownValue === "number" ? figure(shownValue) : "–";
+}
+
+const figure = (value: number): string => (Math.abs(value) >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(3))));
 
 /** A line chart over steps. It moves with its data, its width and the colour scheme; its numbers stand in a table beside it. */
 export function Chart({ title, names, data }: Props) {

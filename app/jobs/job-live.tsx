@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef } from "react";
+import { count } from "~/ui/number";
 import { Card } from "~/ui/page";
 import { Progress } from "~/ui/progress";
 import { Chart } from "./chart";
 import { CHARTS, type Point, present, series } from "./curves";
-import { useLive } from "./use-live";
+import { type Live, useLive } from "./use-live";
 
 type Props = {
   job: { id: string; status: string; phase: string; progress: number };
@@ -27,8 +28,8 @@ export function JobLive({ job, points, log }: Props) {
     <>
       {live.status === "queued" && <p className="text-sm text-muted">{live.phase || "Waits for a worker that is free."}</p>}
       {running && (
-        <Card title={live.phase || "Running"}>
-          <Progress value={live.progress} label="Progress of the phase" />
+        <Card title={capitalised(live.phase || "running")}>
+          <PhaseProgress live={live} />
           {live.lost && <p className="mt-2 text-sm text-warn">The platform does not answer. This page goes on by itself when it does.</p>}
         </Card>
       )}
@@ -37,6 +38,23 @@ export function JobLive({ job, points, log }: Props) {
     </>
   );
 }
+
+/** While it trains, its last step says more, and sooner, than what the worker reports with its heartbeat. */
+function PhaseProgress({ live: { phase, progress, points } }: { live: Pick<Live, "phase" | "progress" | "points"> }) {
+  const last = points.findLast(({ values }) => typeof values.steps === "number");
+  if (phase !== "train" || !last?.values.steps) return <Progress value={progress} label="Progress of the phase" />;
+  const { steps } = last.values;
+  return (
+    <>
+      <Progress value={last.step / steps} label="Progress of the phase" />
+      <p className="mt-2 text-sm text-muted tabular-nums">
+        Step {count(last.step)} of {count(steps)}
+      </p>
+    </>
+  );
+}
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Charts({ points }: { points: Point[] }) {
   const shown = CHARTS.map(({ title, names }) => ({ title, names: names.filter((name) => present(points, name)) })).filter(

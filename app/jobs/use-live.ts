@@ -25,8 +25,9 @@ export function useLive(jobId: string, initial: Live): Live & { lost: boolean } 
       if (!response.ok) throw new Error(String(response.status));
       const update = (await response.json()) as Update;
       setLost(false);
+      // What stands around the charts (status, attempt, worker, report) came with the page.
+      if (update.status !== current.current.status) void revalidate();
       setLive((before) => merge(before, update));
-      if (FINAL.has(update.status)) void revalidate();
     };
     const timer = setInterval(() => void tick().catch(() => !stop.signal.aborted && setLost(true)), EVERY_MS);
     return () => {

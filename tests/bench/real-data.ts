@@ -82,17 +82,17 @@ const TINY = { "Comparisons per step": "16" };
 async function trainingWalk(walk: Walk, admin: Page, world: World, places: Places): Promise<void> {
   await importDataSet(walk, admin, world, "qa-feedback", places);
   const name = "Tülu and QA-Feedback";
-  const spec = { name, pools: ["tulu", "qa-feedback"], aggregation: "majority", test: 20 } as const;
+  const spec = { name, pools: ["tulu", "qa-feedback"], aggregation: "majority", test: 30 } as const;
   const { manifest } = await cutRelease(walk, admin, spec, places.scratch);
   say(`release of ${manifest.counts.rows} rows: ${JSON.stringify(manifest.counts)}`);
   await registerModel(walk, admin, "tiny", path.join(places.scratch, "tiny"));
   const run = (type: "train_rm" | "train_sft" | "train_dpo", as: string, model: string, fields: Record<string, string>) =>
     train(walk, admin, world, { type, name: as, model, release: name, fields: { ...TINY, ...fields } });
 
-  const rm = await run("train_rm", "rm", "tiny", { "Learning rate": "0.003", "Passes over the data": "2" });
+  const rm = await run("train_rm", "rm", "tiny", { "Learning rate": "0.001" });
   expect(rm.accuracy.low, "lower end of the reward model's accuracy").toBeGreaterThan(0.5);
-  const sft = await run("train_sft", "sft", "tiny", { "Learning rate": "0.003", "Step limit": "100" });
-  const dpo = await run("train_dpo", "dpo", "sft", { "Learning rate": "0.0003", "Step limit": "60" });
+  const sft = await run("train_sft", "sft", "tiny", { "Learning rate": "0.003", "Step limit": "60" });
+  const dpo = await run("train_dpo", "dpo", "sft", { "Learning rate": "0.0003", "Step limit": "40" });
   report([
     ["reward model", rm],
     ["SFT", sft],

@@ -3,19 +3,25 @@ import { expect, expectAccessible, test } from "./fixtures";
 // Each test looks through several pages in both colour schemes.
 test.slow();
 
-/** A job with a past, written through the protocol's own commands: metrics, a log, and a failure. */
-async function failedJob() {
+/** A job that waits, and how a worker takes it. */
+async function waitingJob() {
   const { createJob } = await import("../../app/jobs/commands.server");
   const { claim } = await import("../../app/jobs/claim.server");
-  const { addMetrics, appendLog } = await import("../../app/jobs/progress.server");
-  const { failJob } = await import("../../app/jobs/finish.server");
   const { makeWorker } = await import("../support/jobs");
   const { db } = await import("../../app/database/client.server");
   const { admin, caller, request } = await makeWorker("browser");
   const pool = await db.pool.create({ data: { name: `prompts of ${admin.id}` } });
   const model = await db.model.create({ data: { name: `tiny of ${admin.id}`, kind: "checkpoint", task: "causal", path: "/models/tiny" } });
   const job = await createJob(admin, { name: "sampled", type: "sample", baseModelId: model.id, params: { pool_id: pool.id } });
-  const { job: claimed } = await claim(caller, request);
+  return { caller, job, model, claim: () => claim(caller, request) };
+}
+
+/** A job with a past, written through the protocol's own commands: metrics, a log, and a failure. */
+async function failedJob() {
+  const { addMetrics, appendLog } = await import("../../app/jobs/progress.server");
+  const { failJob } = await import("../../app/jobs/finish.server");
+  const { caller, job, model, claim } = await waitingJob();
+  const { job: claimed } = await claim();
   const fence = claimed?.fence ?? 0;
   const metrics = [1, 2, 3].map((seq) => ({
     seq,
@@ -84,6 +90,17 @@ test("a job is started from the form with the papers' settings, and cancelled", 
   await expect(page.getByRole("heading", { name: /round-2/ })).toBeVisible();
   await page.getByRole("button", { name: "Cancel job" }).click();
   await expect(page.getByText("Cancelled", { exact: true })).toBeVisible();
+});
+
+test("a job that waits says so until a worker takes it, and then which attempt it is", async ({ page, signIn, world }) => {
+  await signIn("admin");
+  const { job, claim } = await waitingJob();
+  await page.goto(`/admin/jobs/${job.id}`);
+  await expect(page.getByText("Waiting", { exact: true })).toBeVisible();
+  await claim();
+  await expect(page.getByText("Running", { exact: true })).toBeVisible();
+  await expect(page.getByText("1 of 3")).toBeVisible();
+  await world.db.job.update({ where: { id: job.id }, data: { status: "cancelled" } });
 });
 
 test("a running job's charts and log move by themselves, and its failure says what to do", async ({ page, signIn }) => {

@@ -36,6 +36,8 @@ export class Walk {
   async shot(page: Page, name: string, fullPage = false): Promise<void> {
     if (!this.shots) return;
     this.count += 1;
+    // What sticks to the top of the window would otherwise stand in the middle of the picture.
+    if (fullPage) await page.evaluate("scrollTo(0, 0)");
     await page.screenshot({ path: path.join(this.shots, `${String(this.count).padStart(2, "0")}-${name}.png`), fullPage });
   }
 
