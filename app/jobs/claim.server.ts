@@ -9,6 +9,7 @@ import type { WorkerActor } from "../workers/guard.server";
 import { describeJob } from "./describe.server";
 import type { WorkerCaller } from "./fence.server";
 import { failJob } from "./finish.server";
+import { leasesCount } from "./lease.server";
 
 const POLL_MS = 500;
 const REPORT_SECONDS = 2;
@@ -18,6 +19,7 @@ const REPORT_SECONDS = 2;
  * Cheap enough to call whenever somebody looks.
  */
 export async function sweepJobs(): Promise<void> {
+  if (!leasesCount()) return;
   await pool.query(
     `UPDATE "Job" SET "status" = 'cancelled', "finishedAt" = now(), "leaseExpiresAt" = NULL
      WHERE "status" = 'cancelling' AND "leaseExpiresAt" < now()`,
@@ -48,7 +50,7 @@ const TAKE = `
   WHERE "id" = (
     SELECT "id" FROM "Job"
     WHERE "type" = ANY($2::"JobType"[]) AND "attempts" < "maxAttempts"
-      AND ("status" = 'queued' OR "status" = 'running' AND ("leaseExpiresAt" < now() OR "workerId" = $1))
+      AND ("status" = 'queued' OR "status" = 'running' AND ("leaseExpiresAt" < now() AND $4 OR "workerId" = $1))
     ORDER BY "number" LIMIT 1 FOR UPDATE SKIP LOCKED)
   RETURNING "id"`;
 
@@ -89,7 +91,7 @@ export async function claimJob(caller: WorkerCaller, input: ClaimRequest, signal
   for (;;) {
     await sweepJobs();
     if (signal?.aborted) return undefined;
-    const { rows } = await pool.query<{ id: string }>(TAKE, [workerId, input.types, env.TIEBREAK_WORKER_LEASE_SECONDS]);
+    const { rows } = await pool.query<{ id: string }>(TAKE, [workerId, input.types, env.TIEBREAK_WORKER_LEASE_SECONDS, leasesCount()]);
     if (rows[0]) return rows[0].id;
     if (Date.now() + POLL_MS > until) return undefined;
     await sleep(POLL_MS, signal);

@@ -5,6 +5,7 @@ import { bytes } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
 import { duration, RelativeTime } from "~/ui/time";
 import type { findJob } from "./queries.server";
+import { inFormWords } from "./setting-words";
 
 type Job = Awaited<ReturnType<typeof findJob>>;
 const link = "text-accent-text underline-offset-2 hover:underline";
@@ -69,7 +70,7 @@ function took(job: Job): string {
 }
 
 /** Why the last attempt failed, and what to do. It stays while another attempt runs. */
-export function JobFailure({ job }: { job: Pick<Job, "error" | "status"> }) {
+export function JobFailure({ job }: { job: Pick<Job, "error" | "status" | "type"> }) {
   if (!job.error) return null;
   const again = job.status === "queued" || job.status === "running";
   return (
@@ -77,7 +78,7 @@ export function JobFailure({ job }: { job: Pick<Job, "error" | "status"> }) {
       <p className="font-semibold text-danger">
         {again ? "The last attempt failed" : "Failed"} ({job.error.phase})
       </p>
-      <p className="mt-1 break-words whitespace-pre-wrap text-ink">{job.error.message}</p>
+      <p className="mt-1 break-words whitespace-pre-wrap text-ink">{inFormWords(job.type, job.error.message)}</p>
       {job.error.hint && <p className="mt-2 text-ink">{job.error.hint}</p>}
     </div>
   );

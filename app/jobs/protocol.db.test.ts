@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { db, pool } from "../database/client.server";
+import { env } from "../env.server";
 import { claimOf, makeJob, makeWorker } from "../../tests/support/jobs";
 import { revokeWorkerToken } from "../workers/commands.server";
 import { claim, sweepJobs } from "./claim.server";
 import { cancelJob, createJob, retryJob } from "./commands.server";
 import { completeJob, failJob, releaseJob } from "./finish.server";
+import { honourLeases, leasesCount, noticeOutage } from "./lease.server";
 import { addMetrics, appendLog, heartbeat } from "./progress.server";
 
 const failure = { phase: "train", message: "It broke.", hint: "Try less.", retryable: true };
@@ -108,11 +110,57 @@ describe("claiming a job", () => {
     await releaseAll(caller, next.id, 1);
   });
 
+  it("gives a job back to the queue, at no cost, when its worker's token is revoked", async () => {
+    const { admin, caller, job } = await claimed();
+    const second = await makeWorker("other");
+    await revokeWorkerToken(admin, caller.tokenId);
+    expect(await db.job.findUnique({ where: { id: job.id } })).toMatchObject({ status: "queued", workerId: null, attempts: 0 });
+    const again = await claim(second.caller, second.request);
+    expect(again.job).toMatchObject({ id: job.id, attempt: 1, fence: 2 });
+    await releaseAll(second.caller, job.id, 2);
+  });
+
   it("stops waiting with 401 when the token is revoked meanwhile", async () => {
     const { admin, caller } = await makeWorker();
     const waiting = claim(caller, claimOf("lab-1", 20));
     await revokeWorkerToken(admin, caller.tokenId);
     await expect(waiting).rejects.toMatchObject({ status: 401 });
+  });
+});
+
+describe("an outage of the platform itself", () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ["Date"] }));
+  afterEach(() => {
+    vi.setSystemTime(0);
+    honourLeases();
+    vi.useRealTimers();
+  });
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+
+  it("lets no lease run out until the workers had one lease to call", async () => {
+    const { caller, job, fence } = await claimed();
+    const second = await makeWorker("other");
+    honourLeases();
+    await expire(job.id);
+    await sweepJobs();
+    expect((await claim(second.caller, second.request)).job).toBeNull();
+    expect(await heartbeat(caller, job.id, beat(fence))).toMatchObject({ cancel: false });
+    await expire(job.id);
+    pass(env.TIEBREAK_WORKER_LEASE_SECONDS);
+    expect((await claim(second.caller, second.request)).job).toMatchObject({ id: job.id, fence: fence + 1 });
+    await releaseAll(second.caller, job.id, fence + 1);
+  });
+
+  it("is noticed when only the database was away", async () => {
+    honourLeases();
+    pass(env.TIEBREAK_WORKER_LEASE_SECONDS - 5);
+    await noticeOutage();
+    expect(leasesCount()).toBe(false);
+    for (let seconds = 0; seconds < env.TIEBREAK_WORKER_LEASE_SECONDS; seconds += 5) {
+      pass(5);
+      await noticeOutage();
+    }
+    expect(leasesCount()).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@ import { repeat } from "../background/repeat.server";
 import { registerWork, startRunner, stopRunner, type Work } from "../background/runner.server";
 import { importWork } from "../import/run.server";
 import { sweepJobs } from "../jobs/claim.server";
+import { honourLeases, noticeOutage } from "../jobs/lease.server";
 import { ensureLocalToken } from "../workers/local-token.server";
 import { releaseWork } from "../releases/work.server";
 
@@ -18,10 +19,14 @@ const TOKEN_MS = 2000;
 export async function startBackground(): Promise<Background> {
   WORKS.forEach(registerWork);
   startRunner();
+  honourLeases();
   const parts: Background[] = [
     { stop: stopRunner },
     startLeaseSweep(),
-    repeat("job sweep", JOB_SWEEP_MS, sweepJobs),
+    repeat("job sweep", JOB_SWEEP_MS, async () => {
+      await noticeOutage();
+      await sweepJobs();
+    }),
     repeat("local worker token", TOKEN_MS, ensureLocalToken),
   ];
   return {

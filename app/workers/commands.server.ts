@@ -15,7 +15,20 @@ export async function saveWorker({ tokenId }: { tokenId: string }, { worker, ser
     update: { ...facts, lastSeenAt: new Date() },
     select: { id: true },
   });
+  await db.worker.deleteMany({ where: { tokenId, version: "", jobs: { none: {} } } });
   return id;
+}
+
+/**
+ * Records that a worker of another protocol version called, for the list of workers to say so: on its own machine perhaps
+ * nobody looks. One that never got in has no name here yet, and stands under its token's until it does.
+ */
+export async function noteOtherProtocol({ tokenId }: { tokenId: string }, protocolVersion: number): Promise<void> {
+  const seen = { protocolVersion, lastSeenAt: new Date() };
+  const { count } = await db.worker.updateMany({ where: { tokenId }, data: seen });
+  if (count > 0) return;
+  const { name } = await db.apiToken.findUniqueOrThrow({ where: { id: tokenId }, select: { name: true } });
+  await db.worker.create({ data: { name, tokenId, version: "", hardware: {}, ...seen } });
 }
 
 /** Records that a worker is alive, and what its inference backend says of itself. */
@@ -53,7 +66,10 @@ async function firstAdmin(): Promise<string> {
   return admin.id;
 }
 
-/** From now on every call with the token is answered 401; a worker that runs with it stops its job and says why. */
+/**
+ * From now on every call with the token is answered 401; a worker that runs with it stops its job and says why. The job
+ * goes back into the queue at once, without costing an attempt.
+ */
 export async function revokeWorkerToken(actor: Actor, tokenId: string): Promise<void> {
   await db.$transaction(async (tx) => {
     const { count } = await tx.apiToken.updateMany({
@@ -61,6 +77,15 @@ export async function revokeWorkerToken(actor: Actor, tokenId: string): Promise<
       data: { revokedAt: new Date() },
     });
     if (count === 0) throw notFound("This token");
+    const worker = { tokenId };
+    await tx.job.updateMany({
+      where: { status: "running", worker },
+      data: { status: "queued", workerId: null, leaseExpiresAt: null, attempts: { decrement: 1 }, phase: "its worker's token was revoked" },
+    });
+    await tx.job.updateMany({
+      where: { status: "cancelling", worker },
+      data: { status: "cancelled", leaseExpiresAt: null, finishedAt: new Date() },
+    });
     await audit(tx, actor, { action: "token.revoke", subjectType: "token", subjectId: tokenId });
   });
 }

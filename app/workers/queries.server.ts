@@ -1,6 +1,6 @@
-import { hardware, type Hardware } from "../contract/jobs";
+import { hardware, PROTOCOL, type Hardware } from "../contract/jobs";
 import { db } from "../database/client.server";
-import { GONE_AFTER_SECONDS, storedServing } from "./schema";
+import { GONE_AFTER_SECONDS, protocolAdvice, storedServing } from "./schema";
 
 export type WorkerRow = Awaited<ReturnType<typeof listWorkers>>[number];
 
@@ -18,7 +18,7 @@ export async function listWorkers() {
     },
   });
   const gone = Date.now() - GONE_AFTER_SECONDS * 1000;
-  return workers.map(({ id, name, version, lastSeenAt, token, jobs, serving, servingUrl, ...worker }) => {
+  return workers.map(({ id, name, version, protocolVersion, lastSeenAt, token, jobs, serving, servingUrl, ...worker }) => {
     const served = storedServing.safeParse(serving);
     return {
       id,
@@ -26,7 +26,8 @@ export async function listWorkers() {
       version,
       lastSeenAt,
       tokenName: token.name,
-      state: token.revokedAt ? ("revoked" as const) : lastSeenAt.getTime() > gone ? ("alive" as const) : ("gone" as const),
+      state: stateOf({ revoked: token.revokedAt !== null, protocolVersion, recent: lastSeenAt.getTime() > gone }),
+      problem: !token.revokedAt && protocolVersion !== PROTOCOL ? protocolAdvice(protocolVersion) : null,
       hardware: describe(worker.hardware),
       jobs,
       serving:
@@ -35,6 +36,13 @@ export async function listWorkers() {
           : null,
     };
   });
+}
+
+/** alive and gone by when it last called; outdated until it calls with the platform's protocol; revoked for good. */
+function stateOf({ revoked, protocolVersion, recent }: { revoked: boolean; protocolVersion: number; recent: boolean }) {
+  if (revoked) return "revoked" as const;
+  if (protocolVersion !== PROTOCOL) return "outdated" as const;
+  return recent ? ("alive" as const) : ("gone" as const);
 }
 
 /** "NVIDIA H200 (140 GiB)" or "8 processors, 32 GiB". */

@@ -9,6 +9,7 @@ import type { WorkerRow } from "./queries.server";
 const STATES: Record<WorkerRow["state"], { tone: Tone; label: string }> = {
   alive: { tone: "ok", label: "Alive" },
   gone: { tone: "neutral", label: "Gone" },
+  outdated: { tone: "danger", label: "Wrong version" },
   revoked: { tone: "danger", label: "Token revoked" },
 };
 
@@ -54,6 +55,7 @@ function WorkerLine({ worker }: { worker: WorkerRow }) {
       </td>
       <td className="px-3 py-2">
         <Badge tone={tone}>{label}</Badge>
+        {worker.problem && <p className="mt-1 max-w-64 text-[0.8125rem] text-muted">{worker.problem}</p>}
       </td>
       <td className="px-3 py-2">{worker.hardware}</td>
       <td className="min-w-48 px-3 py-2">

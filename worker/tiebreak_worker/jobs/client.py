@@ -71,9 +71,10 @@ class Platform:
         *,
         give_up: threading.Event | None = None,
         timeout: float | None = None,
+        longest_pause: float = LONGEST_PAUSE,
         **options: Any,
     ) -> httpx.Response:
-        """One call, repeated while the platform is not there or not well.
+        """One call, repeated while the platform is not there or not well, with at most `longest_pause` seconds between.
 
         Raises StaleFence, TurnedAway and Refused by what the platform said, and Interrupted when `give_up` is set
         while it is away.
@@ -84,7 +85,7 @@ class Platform:
                 options["timeout"] = httpx.Timeout(timeout, connect=10.0)
             return self._http.request(method, f"/api/worker/v1{path}", json=body, **options)
 
-        return self._patiently(attempt, give_up)
+        return self._patiently(attempt, give_up, longest_pause)
 
     @contextmanager
     def stream(self, url: str, start: int) -> Iterator[httpx.Response]:
@@ -96,7 +97,9 @@ class Platform:
                 raise _explain(response)
             yield response
 
-    def _patiently(self, attempt: Callable[[], httpx.Response], give_up: threading.Event | None) -> httpx.Response:
+    def _patiently(
+        self, attempt: Callable[[], httpx.Response], give_up: threading.Event | None, longest_pause: float
+    ) -> httpx.Response:
         pause, away = 0.25, False
         while True:
             try:
@@ -114,7 +117,7 @@ class Platform:
                 self._on_outage(f"The platform does not answer ({reason}). Work goes on; trying again until it does.")
             away = True
             wait(pause * random.uniform(0.5, 1.0), give_up)
-            pause = min(LONGEST_PAUSE, pause * 2)
+            pause = min(longest_pause, pause * 2)
 
 
 def wait(seconds: float, give_up: threading.Event | None) -> None:

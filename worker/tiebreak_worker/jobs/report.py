@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from tiebreak_worker.jobs.client import Interrupted, Platform, Refused, StaleFence, TurnedAway
+from tiebreak_worker.jobs.client import LONGEST_PAUSE, Interrupted, Platform, Refused, StaleFence, TurnedAway
 from tiebreak_worker.jobs.spool import Spool
 from tiebreak_worker.jobs.stop import AnyOf
 
@@ -131,4 +131,7 @@ class Reporter:
 
     def _call(self, method: str, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         give_up = AnyOf(self._ended, self._lost)
-        return self._platform.call(method, f"/jobs/{self._job['id']}/{verb}", body, give_up=give_up).json()
+        path = f"/jobs/{self._job['id']}/{verb}"
+        # A platform that is back gives its workers one lease to call.
+        pause = min(LONGEST_PAUSE, self._pace.lease / 3)
+        return self._platform.call(method, path, body, give_up=give_up, longest_pause=pause).json()

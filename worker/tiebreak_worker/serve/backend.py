@@ -202,7 +202,7 @@ class Backend:
 
     def _words_of(self, checkpoint: Checkpoint) -> Words:
         with self._lock:
-            if checkpoint.hash not in self._words:
+            if checkpoint.stamp not in self._words:
                 if len(self._words) >= TOKENIZERS:
                     self._words.pop(next(iter(self._words)))
                 self._words[checkpoint.stamp] = load_words(checkpoint)
