@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { importFile, jsonl, queueImport } from "../../tests/support/imports";
 import { COMMAND_LINE } from "../audit/commands.server";
 import { db } from "../database/client.server";
+import { env } from "../env.server";
 import { createPool } from "../pools/commands.server";
 import { readBadRows } from "./bad-rows.server";
 import { retryImport } from "./commands.server";
@@ -105,7 +106,7 @@ describe("a full disk", () => {
       const { output, code } = await withSmallFiles("bin/tiebreak.ts", "import", "--pool", poolName, file);
       expect(output).toContain("The disk is full, so the file could not be received. Free some space and send it again.");
       expect(code).toBe(1);
-      expect(await readdir(path.join(process.env.TIEBREAK_DATA_DIR ?? "", "imports", "incoming"))).toEqual([]);
+      expect(await readdir(path.join(env.TIEBREAK_DATA_DIR, "imports", "incoming"))).toEqual([]);
       expect(await db.importRun.count({ where: { poolId } })).toBe(0);
     } finally {
       await rm(dir, { recursive: true });

@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { type Instance, startInstance } from "./instance";
 import { type World, openWorld } from "./world";
 
@@ -8,6 +8,8 @@ type PerWorker = { fresh: boolean; instance: Instance; world: World };
 type PerTest = {
   pageErrors: string[];
   signIn: (role: "annotator" | "reviewer" | "admin", name?: string) => Promise<{ id: string; email: string }>;
+  /** A page of another person, in a browser that shares no cookie with `page`. */
+  otherBrowser: () => Promise<Page>;
 };
 
 /**
@@ -36,14 +38,7 @@ export const test = base.extend<PerTest, PerWorker>({
   pageErrors: [
     async ({ page, instance }, provide) => {
       const errors: string[] = [];
-      page.on("pageerror", (error) => errors.push(error.message));
-      page.on("console", (message) => {
-        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) errors.push(message.text());
-      });
-      page.on("request", (request) => {
-        if (!request.url().startsWith(instance.url) && !/^(data|blob):/.test(request.url()))
-          errors.push(`A request left the site: ${request.url()}`);
-      });
+      watch(page, instance, errors);
       await provide(errors);
       expect(errors, "errors on the page").toEqual([]);
     },
@@ -56,7 +51,30 @@ export const test = base.extend<PerTest, PerWorker>({
       return { id, email };
     });
   },
+  otherBrowser: async ({ browser, instance, pageErrors }, provide) => {
+    const contexts: BrowserContext[] = [];
+    await provide(async () => {
+      const context = await browser.newContext({ baseURL: instance.url });
+      contexts.push(context);
+      const page = await context.newPage();
+      watch(page, instance, pageErrors);
+      return page;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
 });
+
+/** Notes what must never happen on a page: an error, or a request to another host. */
+function watch(page: Page, instance: Instance, errors: string[]): void {
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) errors.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(instance.url) && !/^(data|blob):/.test(request.url()))
+      errors.push(`A request left the site: ${request.url()}`);
+  });
+}
 
 export { expect };
 
