@@ -52,7 +52,7 @@ export const SENTENCES: Record<string, Sentence> = {
   "user.join": (detail) => `joined as ${text(detail.role)}`,
   "user.open": "opened the account of",
   "user.password": "changed their password",
-  "user.role": (detail) => `made ${text(detail.role)} of`,
+  "user.role": (detail) => `gave the role ${text(detail.role)} to`,
   "vote.count": "counted an extra vote",
   "vote.regrade": "graded a comparison anew",
   "vote.submit": "graded a comparison",

@@ -125,6 +125,18 @@ describe("an account", () => {
     expect(audited.map(({ action }) => action)).toEqual(["user.join", "user.close", "user.open"]);
   });
 
+  it("lends its tokens only their scopes, and only until they expire", async () => {
+    const { id } = await person("admin");
+    const token = await createToken({ kind: "user", id }, { name: "short", scopes: ["pools:read"], expires: "30" });
+    const ask = (scope: "pools:read" | "import", header = `Bearer ${token}`) =>
+      requireToken(new Request("http://localhost/", { headers: { Authorization: header } }), scope);
+    expect(await ask("pools:read")).toMatchObject({ kind: "token", id });
+    await expect(ask("import")).rejects.toMatchObject({ status: 403 });
+    await expect(ask("pools:read", token)).rejects.toMatchObject({ status: 401 });
+    await db.apiToken.updateMany({ where: { name: "short" }, data: { expiresAt: new Date(Date.now() - 1000) } });
+    await expect(ask("pools:read")).rejects.toMatchObject({ status: 401 });
+  });
+
   it("changes its password only with the old one, and ends every session by that", async () => {
     const { id, email, cookie } = await person();
     const password = "another sentence that is long";

@@ -27,6 +27,8 @@ test("a pair is graded with one key and confirmed with a second; the next is the
   expect(await questionNumber(page)).toBe(3);
   await expectVotes(world, person.id, 2);
   await expect(status(page)).toHaveText("All saved");
+  await expect(page.getByText("2 today")).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: /^Progress of the pool/ })).toBeVisible();
 
   const [first, second] = await votesOf(world, person.id);
   expect(first!.current).toMatchObject({ strength: "slightly_better", guidelineVersion: 1 });
@@ -163,6 +165,7 @@ test("keys are changed in the dialog, conflicts are refused, and the change stay
   await expect(dialog).toBeHidden();
   await page.reload();
   await expect(response(page, "A")).toBeVisible();
+  await expect(page.locator(".wb-grade").nth(6)).toContainText("X");
   await page.keyboard.press("x");
   await expect(page.getByRole("radio", { name: "B is better" })).toBeChecked();
   await page.keyboard.press("Enter");

@@ -39,7 +39,7 @@ test("a program makes a pool, imports, reads comparisons, and orders and fetches
   const name = `Programs ${randomUUID()}`;
   const pool = await call("POST /api/v1/pools", "/api/v1/pools", { name, votesPerComparison: 2, guidelines: "Be fair." });
   const taken = await call("POST /api/v1/pools", "/api/v1/pools", { name }, 409);
-  expect(taken).toMatchObject({ error: expect.stringMatching(/already a pool called/) as string, field: "name" });
+  expect(taken).toMatchObject({ error: expect.stringMatching(/already a pool called/), field: "name" });
   const odd = await call("POST /api/v1/pools", "/api/v1/pools", { name: "x", colour: "red" }, 422);
   expect(odd.error).toMatch(/colour/);
   await call("GET /api/v1/pools", `/api/v1/pools?q=${encodeURIComponent(name)}`);
@@ -62,7 +62,7 @@ test("a program makes a pool, imports, reads comparisons, and orders and fetches
   await call("POST /api/v1/imports/{importId}", oneImport, { intent: "cancel" });
 
   const page = await call("GET /api/v1/comparisons", `/api/v1/comparisons?pool=${String(pool.id)}&perPage=2`);
-  expect(page).toMatchObject({ rowCount: 3, more: false, next: expect.any(String) as string });
+  expect(page).toMatchObject({ rowCount: 3, more: false, next: expect.any(String) });
   const rest = await call("GET /api/v1/comparisons", `/api/v1/comparisons?pool=${String(pool.id)}&perPage=2&cursor=${String(page.next)}`);
   expect((rest.rows as Row[]).length).toBe(1);
   const [comparison] = page.rows as Row[];
@@ -77,7 +77,7 @@ test("a program makes a pool, imports, reads comparisons, and orders and fetches
   expect(String(text).trimEnd().split("\n")).toHaveLength(3);
   await call("GET /api/v1/releases/{number}/files/{path}", `${oneRelease}/files/..%2f..%2finstance.key`, undefined, 404);
   await call("GET /api/v1/releases", "/api/v1/releases");
-  expect(await call("POST /api/v1/releases/{number}", oneRelease, { do: "archive" })).toMatchObject({ archivedAt: expect.any(String) as string }); // prettier-ignore
+  expect(await call("POST /api/v1/releases/{number}", oneRelease, { do: "archive" })).toMatchObject({ archivedAt: expect.any(String) }); // prettier-ignore
 
   expect([...called].sort()).toEqual(OPERATIONS.map((one) => `${one.method.toUpperCase()} ${one.path}`).sort());
   const document = (await (await fetch(`${instance.url}/api/v1/openapi.json`)).json()) as { openapi: string; paths: Row };

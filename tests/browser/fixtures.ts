@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { type Instance, startInstance } from "./instance";
 import { watchPage } from "./page-errors";
 import { type World, openWorld } from "./world";
@@ -9,6 +9,8 @@ type PerWorker = { fresh: boolean; instance: Instance; world: World };
 type PerTest = {
   pageErrors: string[];
   signIn: (role: "annotator" | "reviewer" | "admin", name?: string) => Promise<{ id: string; email: string }>;
+  /** A page of another person, in a browser that shares no cookie with `page`. */
+  otherBrowser: () => Promise<Page>;
 };
 
 /**
@@ -48,6 +50,17 @@ export const test = base.extend<PerTest, PerWorker>({
       await context.addCookies([{ ...cookie, url: instance.url }]);
       return { id, email };
     });
+  },
+  otherBrowser: async ({ browser, instance, pageErrors }, provide) => {
+    const contexts: BrowserContext[] = [];
+    await provide(async () => {
+      const context = await browser.newContext({ baseURL: instance.url });
+      contexts.push(context);
+      const page = await context.newPage();
+      watchPage(page, instance.url, pageErrors);
+      return page;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
   },
 });
 

@@ -45,6 +45,8 @@ async function startServer(
       NODE_ENV: "production",
       LOG_LEVEL: "warn",
       TIEBREAK_SEED: "none",
+      // Of the world that a test has opened in this process; the server has a database of its own.
+      DATABASE_URL: "",
       ...settings,
       PORT: port,
       TIEBREAK_DATA_DIR: dataDir,

@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectFormat, readRecords } from "./detect.server";
@@ -74,7 +75,7 @@ describe("JSON Lines", () => {
     expect(values(records)).toEqual([expect.stringMatching(/not valid UTF-8 at byte 8/), { a: 2 }]);
   });
 
-  it("reports a line of 150 MB without holding it, and goes on", async () => {
+  it("reports a line of 150 MB without holding it, and goes on", { timeout: 60_000 }, async () => {
     const full = path.join(dir, "long.jsonl");
     const handle = await open(full, "w");
     await handle.write('{"a":1}\n{"prompt":"');
@@ -206,5 +207,37 @@ describe("Parquet", () => {
     const records = await read("bytes.parquet", spoilt);
     expect(values(records)[1]).toMatch(/not valid UTF-8/);
     expect(values(records)[2]).toMatch(/too large for a number/);
+  });
+});
+
+describe("whatever the cells hold", () => {
+  const names = ["prompt", "chosen", "rejected"] as const;
+  /** Any text but one that may be meant as a JSON list of messages. An empty prompt is none. */
+  const cell = fc.string({ unit: "binary", maxLength: 40 }).filter((text) => !text.trimStart().startsWith("["));
+  const rows = fc.array(fc.record({ prompt: cell.filter((text) => text !== ""), chosen: cell, rejected: cell }), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+
+  it("CSV gives it back, with any separator, line end and order of columns", async () => {
+    const layout = fc.record({ mark: fc.constantFrom(",", ";", "\t"), end: fc.constantFrom("\n", "\r\n"), order: fc.shuffledSubarray([...names], { minLength: 3 }) }); // prettier-ignore
+    await fc.assert(
+      fc.asyncProperty(rows, layout, async (given, { mark, end, order }) => {
+        const lines = [order.join(mark), ...given.map((row) => order.map((name) => quoted(row[name])).join(mark))];
+        expect(values(await read("any.csv", lines.map((line) => line + end).join("")))).toEqual(given);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("Parquet gives it back, however the rows are grouped", async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, fc.integer({ min: 1, max: 8 }), async (given, rowGroupSize) => {
+        const columnData = names.map((name) => ({ name, data: given.map((row) => row[name]), type: "STRING" as const }));
+        expect(values(await read("any.parquet", new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize }))))).toEqual(given);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
