@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { userInfo } from "node:os";
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { env } from "../env.server";
+import { withFolderLock } from "./folder-lock.server";
 
 const run = promisify(execFile);
 const USER = "tiebreak";
@@ -33,14 +34,46 @@ export async function embeddedUrl(): Promise<string> {
  */
 export async function startEmbedded(): Promise<string> {
   await mkdir(env.TIEBREAK_DATA_DIR, { recursive: true });
-  let address = await readAddress();
-  if (address && (await answers(url(address, "postgres")))) return await withDatabase(address);
-  if (!(await exists(path.join(folder(), "PG_VERSION")))) address = await initialise();
+  return (await findRunning()) ?? (await withFolderLock(path.join(env.TIEBREAK_DATA_DIR, "postgres.lock"), start));
+}
+
+/** Under the lock: of several processes that start at once, one makes or starts the server, and the others find it. */
+async function start(): Promise<string> {
+  const found = await findRunning();
+  if (found) return found;
+  if (!(await exists(path.join(folder(), "PG_VERSION")))) await initialise();
+  const address = await readAddress();
   if (!address) throw new Error(`${addressFile()} is missing, so the password of ${folder()} is unknown. Restore it from a backup.`);
-  address = { ...address, port: await freePort(address.port) };
-  await writeAddress(address);
-  await pgCtl(["start", "-w", "-t", "60", "-l", path.join(folder(), "server.log"), "-o", serverOptions(address.port)]);
-  return await withDatabase(address);
+  await removeForeignPid();
+  const port = await freePort(address.port);
+  if (port !== address.port) await writeAddress({ ...address, port });
+  await pgCtl(["start", "-w", "-t", "60", "-l", path.join(folder(), "server.log"), "-o", serverOptions(port)]);
+  return await withDatabase({ ...address, port });
+}
+
+/** The server that runs already: where the address says, or else where the server's own file says that it listens. */
+async function findRunning(): Promise<string | undefined> {
+  const address = await readAddress();
+  if (!address) return undefined;
+  if (await answers(url(address, "postgres"))) return await withDatabase(address);
+  const moved = { ...address, port: Number((await postmaster())[3]) };
+  if (!moved.port || moved.port === address.port || !(await answers(url(moved, "postgres")))) return undefined;
+  await writeAddress(moved);
+  return await withDatabase(moved);
+}
+
+const pidFile = () => path.join(folder(), "postmaster.pid");
+/** What the running server, or one that was killed, says of itself: its process first, its port in the fourth line. */
+const postmaster = () => readFile(pidFile(), "utf8").then((text) => text.split("\n"), () => []); // prettier-ignore
+
+/**
+ * A killed server leaves its process id behind, and PostgreSQL refuses to start while any process of its user has that
+ * id; after a restart of a container some other one easily has. Only Linux says what a process is.
+ */
+async function removeForeignPid(): Promise<void> {
+  const [pid] = await postmaster();
+  const command = pid && (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined));
+  if (command && !command.includes("postgres")) await rm(pidFile(), { force: true });
 }
 
 /**
@@ -70,14 +103,15 @@ function serverOptions(port: number): string {
     .join(" ");
 }
 
-async function initialise(): Promise<Address> {
+/** Makes the cluster beside its place and moves it there when it is whole: one that was cut off would never start. */
+async function initialise(): Promise<void> {
   const address = { port: 0, password: randomBytes(24).toString("base64url") };
-  await rm(folder(), { recursive: true, force: true });
-  await writeAddress(address);
+  const making = `${folder()}.making`;
+  await rm(making, { recursive: true, force: true });
   await assertReachable();
   const EmbeddedPostgres = await importWithoutHooks();
   const cluster = new EmbeddedPostgres({
-    databaseDir: folder(),
+    databaseDir: making,
     user: USER,
     password: address.password,
     authMethod: "scram-sha-256",
@@ -86,7 +120,9 @@ async function initialise(): Promise<Address> {
     onLog: () => undefined,
   });
   await cluster.initialise();
-  return address;
+  await writeAddress(address);
+  await rm(folder(), { recursive: true, force: true });
+  await rename(making, folder());
 }
 
 /**
@@ -142,7 +178,8 @@ async function withDatabase(address: Address): Promise<string> {
   await client.connect();
   try {
     const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
-    if (!rowCount) await client.query(`CREATE DATABASE ${DATABASE}`);
+    // Another process may have seen the same and be quicker.
+    if (!rowCount) await client.query(`CREATE DATABASE ${DATABASE}`).catch(unlessCode("42P04", "23505"));
   } finally {
     await client.end();
   }
@@ -200,11 +237,24 @@ async function readAddress(): Promise<Address | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as Address);
 }
 
+/** Durable before it takes its name: without the password the data could not be opened any more. */
 async function writeAddress(address: Address): Promise<void> {
   const temporary = `${addressFile()}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify(address), { mode: 0o600 });
+  const file = await open(temporary, "w", 0o600);
+  try {
+    await file.writeFile(JSON.stringify(address));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   await rename(temporary, addressFile());
 }
+
+const unlessCode =
+  (...codes: string[]) =>
+  (error: { code?: string }) => {
+    if (!codes.includes(error.code ?? "")) throw error;
+  };
 
 const exists = (file: string) =>
   stat(file).then(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { makeAnnotator, makePool, slotsOf } from "../../tests/support/annotation";
 import { SYSTEM, audit } from "../audit/commands.server";
 import { givenPool, person } from "../../tests/support/votes";
 import { db } from "./client.server";
@@ -48,5 +49,21 @@ describe("what the database itself refuses", () => {
 
   it("refuses a pool that asks for no votes", async () => {
     await expect(db.pool.create({ data: { name: "Empty", votesPerComparison: 0 } })).rejects.toThrow(/Pool_votes/);
+  });
+
+  it("refuses a vote that counts in a slot of another comparison, of another person, or that is not done", async () => {
+    const { comparisons } = await makePool({ comparisons: 2 });
+    const [comparisonId = "", other = ""] = comparisons;
+    const [ann, ben] = [await makeAnnotator("Ann"), await makeAnnotator("Ben")];
+    const [own, foreign] = [(await slotsOf(comparisonId))[0]!, (await slotsOf(other))[0]!];
+    const count = (slotId: bigint) => db.vote.create({ data: { comparisonId, annotatorId: ann.id, slotId, status: "counted" } });
+    const fill = (id: bigint, annotatorId: string) => db.slot.update({ where: { id }, data: { state: "done", annotatorId } });
+    await expect(count(own.id)).rejects.toThrow(/not its own/);
+    await fill(foreign.id, ann.id);
+    await expect(count(foreign.id)).rejects.toThrow(/not its own/);
+    await fill(own.id, ben.id);
+    await expect(count(own.id)).rejects.toThrow(/not its own/);
+    await fill(own.id, ann.id);
+    await expect(count(own.id)).resolves.toMatchObject({ slotId: own.id });
   });
 });

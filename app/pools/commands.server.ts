@@ -1,3 +1,4 @@
+import { fillFromExtras } from "../assignment/queue.server";
 import { audit, type Actor } from "../audit/commands.server";
 import { db, type Transaction } from "../database/client.server";
 import { UserError, notFound } from "../errors";
@@ -38,7 +39,8 @@ export async function updatePool(actor: Actor, poolId: string, input: PoolChange
       if (Object.keys(changes).length === 0) return before;
       if (base && before.updatedAt > base) throw new UserError(SETTINGS_CHANGED, 409);
       const pool = await tx.pool.update({ where: { id: poolId }, data: changes });
-      const slots = changes.votesPerComparison === undefined ? {} : await changeVotesRequired(tx, poolId, pool.votesPerComparison);
+      const slots = changes.votesPerComparison === undefined ? undefined : await changeVotesRequired(tx, poolId, pool.votesPerComparison);
+      if (slots && slots.opened > 0) await fillWithExtras(tx, poolId);
       const from = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Pool]]));
       const detail = { from, to: changes, ...slots } as Prisma.InputJsonObject;
       await audit(tx, actor, { action: "pool.update", subjectType: "pool", subjectId: poolId, detail });
@@ -63,6 +65,7 @@ async function setArchived(actor: Actor, poolId: string, archivedAt: Date | null
     if ((before.archivedAt === null) === (archivedAt === null)) return;
     await tx.pool.update({ where: { id: poolId }, data: { archivedAt } });
     const detail = await fitSlots(tx, Prisma.sql`c."poolId" = ${poolId}::uuid`);
+    if (detail.opened > 0) await fillWithExtras(tx, poolId);
     await audit(tx, actor, { action: archivedAt ? "pool.archive" : "pool.restore", subjectType: "pool", subjectId: poolId, detail });
   }, LONG);
 }
@@ -113,6 +116,14 @@ export async function applyPoolPatch(
   if (guidelines !== undefined) await addGuideline(actor, poolId, { body: guidelines });
   if (members !== undefined) await setMembers(actor, poolId, { userIds: members });
   if (archived !== undefined) await setArchived(actor, poolId, archived ? new Date() : null);
+}
+
+/** Whoever gave an extra vote is not asked again, so a place that opens for their comparison is theirs. */
+async function fillWithExtras(tx: Transaction, poolId: string): Promise<void> {
+  const found = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT c."id" FROM "Comparison" c JOIN "Vote" v ON v."comparisonId" = c."id"
+    WHERE c."poolId" = ${poolId}::uuid AND v."status" = 'extra'`;
+  if (found.length > 0) await fillFromExtras(tx, found.map(({ id }) => id)); // prettier-ignore
 }
 
 /** Keeps out imports and other changes of the pool until the transaction ends; claims go on. */

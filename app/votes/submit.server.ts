@@ -97,6 +97,8 @@ async function fillSlot(tx: Transaction, comparisonId: string, annotatorId: stri
     UPDATE "Slot" SET "state" = 'done', "leaseId" = NULL, "leaseTab" = NULL, "leaseExpiresAt" = NULL, "leaseRenewedAt" = NULL
     WHERE "comparisonId" = ${comparisonId}::uuid AND "annotatorId" = ${annotatorId}::uuid AND "state" = 'leased' RETURNING "id"`;
   if (own[0]) return { slotId: own[0].id, late: false };
+  // One that is being opened at this moment is waited for, and one that is opened later finds this answer as an extra.
+  await tx.$queryRaw`SELECT 1 FROM "Slot" WHERE "comparisonId" = ${comparisonId}::uuid ORDER BY "id" FOR NO KEY UPDATE`;
   const open = await tx.$queryRaw<{ id: bigint }[]>`
     WITH candidate AS (
       SELECT "id" FROM "Slot" WHERE "comparisonId" = ${comparisonId}::uuid AND "state" = 'open' ORDER BY "ordinal" LIMIT 1 FOR UPDATE

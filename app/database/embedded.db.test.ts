@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { embeddedProcess } from "../../tests/support/embedded-process";
+
+let folder: string;
+const file = (name: string) => path.join(folder, name);
+
+const child = (command?: "stop") => embeddedProcess(folder, command);
+
+beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), "tiebreak-embedded-"))));
+afterAll(async () => {
+  await child("stop");
+  await rm(folder, { recursive: true, force: true });
+});
+
+const postmaster = async () => (await readFile(file("postgres/postmaster.pid"), "utf8")).split("\n");
+
+it("is made once by processes that start at once, and is whole or not there", async () => {
+  await writeFile(file("postgres.lock"), "999999999");
+  const [first, second] = await Promise.all([child(), child()]);
+  expect(first).toMatch(/^postgresql:/);
+  expect(second).toBe(first);
+  expect((await readdir(folder)).sort()).toEqual(["postgres", "postgres.json"]);
+  expect((await stat(file("postgres.json"))).mode & 0o777).toBe(0o600);
+});
+
+it("is found again when its address was written down wrongly", async () => {
+  const running = await child();
+  const address = JSON.parse(await readFile(file("postgres.json"), "utf8")) as { port: number };
+  await writeFile(file("postgres.json"), JSON.stringify({ ...address, port: 1 }));
+  expect(await child()).toBe(running);
+  expect(JSON.parse(await readFile(file("postgres.json"), "utf8"))).toEqual(address);
+});
+
+it("starts after a kill, also when another process of its user has got the old server's id", async () => {
+  const address = await child();
+  const [pid = "", ...rest] = await postmaster();
+  const { uid, gid } = await stat(file("postgres"));
+  process.kill(Number(pid), "SIGKILL");
+  const other = spawn("sleep", ["60"], { uid, gid, cwd: "/" });
+  try {
+    await writeFile(file("postgres/postmaster.pid"), [other.pid, ...rest].join("\n"));
+    expect(await child()).toBe(address);
+    expect((await postmaster())[0]).not.toBe(String(other.pid));
+  } finally {
+    other.kill();
+  }
+});
