@@ -3,12 +3,13 @@ import { db, pool } from "../database/client.server";
 import { log } from "../log.server";
 
 type Counts = { done: number; total: number };
-type Cached = Counts & { freshUntil: number; refreshing: boolean };
+type Cached = Counts & { freshUntil: number };
 
 const LEAST_TTL_MS = 5000;
 /** A count may take this share of the time at most, so that it stays cheap in a pool of a million slots. */
 const SHARE_OF_TIME = 0.02;
 const cache = new Map<string, Cached>();
+const counting = new Map<string, Promise<Counts>>();
 
 /** Slots of a pool that carry a vote, and all that are served. Counts the rows. */
 export async function countSlots(poolId: string): Promise<Counts> {
@@ -22,21 +23,26 @@ export async function countSlots(poolId: string): Promise<Counts> {
 export async function poolCounts(poolId: string): Promise<Counts> {
   const known = cache.get(poolId);
   if (!known) return await refresh(poolId);
-  if (known.freshUntil < Date.now() && !known.refreshing) {
-    known.refreshing = true;
-    refresh(poolId).catch((error: unknown) => {
-      known.refreshing = false;
-      log.warn({ poolId, error }, "The slots of a pool could not be counted");
-    });
-  }
+  if (known.freshUntil < Date.now())
+    refresh(poolId).catch((error: unknown) => log.warn({ poolId, error }, "The slots of a pool could not be counted"));
   return known;
 }
 
-async function refresh(poolId: string): Promise<Counts> {
+/** One count at a time per pool: everybody who asks meanwhile waits for that one. */
+function refresh(poolId: string): Promise<Counts> {
+  let running = counting.get(poolId);
+  if (!running) {
+    running = count(poolId).finally(() => counting.delete(poolId));
+    counting.set(poolId, running);
+  }
+  return running;
+}
+
+async function count(poolId: string): Promise<Counts> {
   const started = Date.now();
   const counts = await countSlots(poolId);
   const ttl = Math.max(LEAST_TTL_MS, (Date.now() - started) / SHARE_OF_TIME);
-  cache.set(poolId, { ...counts, freshUntil: Date.now() + ttl, refreshing: false });
+  cache.set(poolId, { ...counts, freshUntil: Date.now() + ttl });
   return counts;
 }
 

@@ -24,7 +24,9 @@ export function createApp(build: ServerBuild): Express {
     }),
   );
   app.use("/build", express.static(path.resolve("public/build"), { immutable: true, maxAge: "1y", fallthrough: false }));
-  app.use(express.static(path.resolve("public"), { maxAge: "1h" }));
+  const files = express.static(path.resolve("public"), { maxAge: "1h" });
+  // Every file has an ending, so a page need not wait for a look at the disk.
+  app.use((request, response, next) => (request.path.includes(".") ? files(request, response, next) : next()));
   app.use(remixHandler(build, (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip })));
   return app;
 }
