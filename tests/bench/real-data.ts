@@ -90,7 +90,7 @@ async function trainingWalk(walk: Walk, admin: Page, world: World, places: Place
     train(walk, admin, world, { type, name: as, model, release: name, fields: { ...TINY, ...fields } });
 
   const rm = await run("train_rm", "rm", "tiny", { "Learning rate": "0.001" });
-  expect(rm.accuracy.low, "lower end of the reward model's accuracy").toBeGreaterThan(0.5);
+  expect(rm.evaluation.accuracy.low, "lower end of the reward model's accuracy").toBeGreaterThan(0.5);
   const sft = await run("train_sft", "sft", "tiny", { "Learning rate": "0.003", "Step limit": "60" });
   const dpo = await run("train_dpo", "dpo", "sft", { "Learning rate": "0.0003", "Step limit": "40" });
   report([
@@ -98,6 +98,9 @@ async function trainingWalk(walk: Walk, admin: Page, world: World, places: Place
     ["SFT", sft],
     ["DPO", dpo],
   ]);
+  const { per_pool: pools, length_bias: length } = rm.evaluation;
+  say(`reward model per pool: ${pools.map((pool) => `${pool.name} ${percent(pool.accuracy.value)}`).join(", ")}`);
+  say(`the longer response wins: votes ${percent(length.votes_prefer_longer.value)}, model ${percent(length.model_prefers_longer.value)}`);
   const said = await chat(walk, admin, { id: dpo.model, name: "dpo" }, { id: sft.model, name: "sft" });
   say(
     `chat: first text after ${said.firstText} ms, ${said.characters} characters in ${said.updates} pieces and ${seconds(said.took / 1000)}`,
@@ -105,32 +108,16 @@ async function trainingWalk(walk: Walk, admin: Page, world: World, places: Place
   await lookAround(walk, admin, [rm, sft, dpo], name);
 }
 
+const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+
 function report(runs: [string, Trained][]): void {
-  const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
   printTable(
     ["job", "time", "steps", "loss, first 5 steps", "loss, last 5", "held-out accuracy (95 %)", "pairs", "chart states seen"],
-    runs.map(
-      ([
-        name,
-        {
-          seconds: took,
-          steps,
-          first,
-          last,
-          accuracy: { value, low, high, count },
-          charts,
-        },
-      ]) => [
-        name,
-        seconds(took),
-        String(steps),
-        first.toFixed(4),
-        last.toFixed(4),
-        `${percent(value)} (${percent(low)} to ${percent(high)})`,
-        String(count),
-        String(charts),
-      ],
-    ),
+    runs.map(([name, run]) => {
+      const { value, low, high, count } = run.evaluation.accuracy;
+      const accuracy = `${percent(value)} (${percent(low)} to ${percent(high)})`;
+      return [name, seconds(run.seconds), `${run.steps}`, run.first.toFixed(4), run.last.toFixed(4), accuracy, `${count}`, `${run.charts}`];
+    }),
   );
 }
 

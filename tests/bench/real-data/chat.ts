@@ -10,7 +10,9 @@ export async function untilServed(page: Page, model: { id: string; name: string 
     if (Date.now() > until) throw new Error(`Nobody serves ${model.name} after three minutes.`);
     await page.goto(`/admin/playground?a=${model.id}`);
     await page.waitForTimeout(1000);
-  } while ((await page.getByLabel("Model", { exact: true }).locator(`option[value="${model.id}"]`).innerText()) !== model.name);
+  } while (
+    (await page.getByRole("combobox", { name: "Model", exact: true }).locator(`option[value="${model.id}"]`).innerText()) !== model.name
+  );
 }
 
 /** Says something to two models, and watches the answer grow. Gives the lengths of the text that were on screen. */
@@ -18,7 +20,7 @@ export async function chat(walk: Walk, page: Page, first: { id: string; name: st
   await untilServed(page, first);
   await walk.shot(page, "playground-empty");
   await page.getByRole("button", { name: "Compare with a second model" }).click();
-  await page.getByLabel("Second model").selectOption(second.id);
+  await page.getByRole("combobox", { name: "Second model" }).selectOption(second.id);
   await page.getByLabel("Your message").fill("Who sang the first song on the album Bloom?");
   const before = Date.now();
   await page.keyboard.press("Control+Enter");

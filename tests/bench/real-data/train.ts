@@ -10,8 +10,13 @@ export type Trained = {
   steps: number;
   first: number;
   last: number;
-  accuracy: Share;
+  evaluation: Evaluation;
   charts: number;
+};
+type Evaluation = {
+  accuracy: Share;
+  per_pool: { name: string; accuracy: Share }[];
+  length_bias: { model_prefers_longer: Share; votes_prefer_longer: Share };
 };
 type Share = { value: number; low: number; high: number; count: number };
 
@@ -24,7 +29,8 @@ export async function train(walk: Walk, page: Page, world: World, spec: JobSpec)
   const losses = metrics.flatMap(({ values }) => (values as { loss?: number }).loss ?? []);
   expect(losses.length, "steps with a loss").toBeGreaterThan(10);
   expect(losses.every(Number.isFinite), "every loss is finite").toBe(true);
-  const { accuracy } = (job.result as { evaluation: { accuracy: Share } }).evaluation;
+  const { evaluation } = job.result as { evaluation: Evaluation };
+  const { accuracy } = evaluation;
   const shown = `${(accuracy.value * 100).toFixed(1)}% (${(accuracy.low * 100).toFixed(1)}%–${(accuracy.high * 100).toFixed(1)}%)`;
   await expect(page.getByText(shown).first()).toBeVisible();
   return {
@@ -34,7 +40,7 @@ export async function train(walk: Walk, page: Page, world: World, spec: JobSpec)
     steps: losses.length,
     first: mean(losses.slice(0, 5)),
     last: mean(losses.slice(-5)),
-    accuracy,
+    evaluation,
     charts: chartUpdates,
   };
 }
