@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
+import http from "node:http";
+import path from "node:path";
 import type { Page } from "@playwright/test";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { jsonl } from "../support/rows";
@@ -85,6 +87,24 @@ test("sending a file is stopped halfway, and nothing of it is kept", async ({ pa
   await page.route("**/admin/imports/upload?*", (route) => route.abort());
   await page.getByRole("button", { name: "Import" }).click();
   await expect(page.getByRole("alert")).toHaveText(/connection broke before the whole file was sent/);
+  expect(await world.db.importRun.count({ where: { poolId: pool.id } })).toBe(0);
+});
+
+test("a connection that breaks while a file is sent leaves nothing behind", async ({ instance, world }) => {
+  const { cookie } = await world.person("admin", "Ada Imports");
+  const pool = await world.db.pool.create({ data: { name: `Imports ${randomUUID()}` } });
+  const incoming = async () => await readdir(path.join(instance.dataDir, "imports", "incoming")).catch(() => []);
+  const before = await incoming();
+  const sending = http.request(`${instance.url}/admin/imports/upload?pool=${pool.id}&name=rows.jsonl`, {
+    method: "PUT",
+    headers: { Cookie: `${cookie.name}=${cookie.value}`, Origin: instance.url, "Content-Length": 50_000_000 },
+  });
+  const broken = new Promise((resolve) => sending.once("error", resolve));
+  sending.write(jsonl(plain(5_000)));
+  await expect.poll(async () => (await incoming()).length).toBe(before.length + 1);
+  sending.destroy(new Error("The line is cut"));
+  await broken;
+  await expect.poll(incoming).toEqual(before);
   expect(await world.db.importRun.count({ where: { poolId: pool.id } })).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +13,11 @@ test.beforeEach(() => test.setTimeout(240_000));
 
 const run = promisify(execFile);
 const folders: string[] = [];
+const started: Up[] = [];
+// A test that failed halfway leaves nothing running.
+test.afterEach(async () => {
+  for (const { stop } of started.splice(0)) await stop("SIGTERM");
+});
 test.afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 async function folder(): Promise<string> {
@@ -21,13 +26,14 @@ async function folder(): Promise<string> {
   return made;
 }
 
-type Up = { child: ChildProcess; url: string; output: () => string; stop: (signal: NodeJS.Signals) => Promise<number | null> };
+type Up = { url: string; output: () => string; stop: (signal: NodeJS.Signals) => Promise<number | null> };
 
 /** `npm run up` without its worker, until it says where it is. */
 async function up(dataDir: string, settings: Record<string, string> = {}): Promise<Up> {
   const child = spawn(process.execPath, ["bin/up.mjs"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, TIEBREAK_WORKER: "none", TIEBREAK_SEED: "none", DATABASE_URL: "", PORT: "0", ...settings, TIEBREAK_DATA_DIR: dataDir }, // prettier-ignore
+    // What a test of this process has set for itself is not for the one that it starts.
+    env: { ...process.env, ...{ DATABASE_URL: "", LOG_LEVEL: "warn", TIEBREAK_WORKER: "none", TIEBREAK_SEED: "none", PORT: "0" }, ...settings, TIEBREAK_DATA_DIR: dataDir }, // prettier-ignore
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -39,7 +45,9 @@ async function up(dataDir: string, settings: Record<string, string> = {}): Promi
     });
     void ended.then((code) => reject(new Error(`It ended with ${code}:\n${output}`)));
   });
-  return { child, url, output: () => output, stop: (signal) => (child.kill(signal), ended) };
+  const running: Up = { url, output: () => output, stop: (signal) => (child.kill(signal), ended) };
+  started.push(running);
+  return running;
 }
 
 /** The address of the embedded database of a data folder. */
