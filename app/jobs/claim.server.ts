@@ -29,6 +29,18 @@ export async function sweepJobs(): Promise<void> {
   );
 }
 
+/**
+ * Gives the leases that ran out while the platform was away one more term: no worker could renew them, and a run on its
+ * last attempt would fail, or be started again by another worker, before its own can say that it is still there.
+ */
+export async function forgiveOutage(): Promise<void> {
+  await pool.query(
+    `UPDATE "Job" SET "leaseExpiresAt" = now() + make_interval(secs => $1)
+     WHERE "status" IN ('running', 'cancelling') AND "leaseExpiresAt" < now()`,
+    [env.TIEBREAK_WORKER_LEASE_SECONDS],
+  );
+}
+
 const SILENT = {
   phase: "worker",
   message: "The worker fell silent, and no attempts are left.",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { db, pool } from "../database/client.server";
 import { claimOf, makeJob, makeWorker } from "../../tests/support/jobs";
 import { revokeWorkerToken } from "../workers/commands.server";
-import { claim, sweepJobs } from "./claim.server";
+import { claim, forgiveOutage, sweepJobs } from "./claim.server";
 import { cancelJob, createJob, retryJob } from "./commands.server";
 import { completeJob, failJob, releaseJob } from "./finish.server";
 import { addMetrics, appendLog, heartbeat } from "./progress.server";
@@ -84,6 +84,19 @@ describe("claiming a job", () => {
     }
     expect((await claim(caller, request)).job).toBeNull();
     expect(await db.job.findUnique({ where: { id: job.id } })).toMatchObject({ status: "failed", error: { phase: "worker" } });
+  });
+
+  it("waits for a run's own worker after an outage of the platform, also on the last attempt", async () => {
+    const { admin, caller, request } = await makeWorker();
+    const job = await makeJob(admin, { maxAttempts: 1 });
+    const fence = (await claim(caller, request)).job?.fence ?? 0;
+    await expire(job.id);
+    await forgiveOutage();
+    await sweepJobs();
+    const other = await makeWorker("other");
+    expect((await claim(other.caller, other.request)).job).toBeNull();
+    expect(await heartbeat(caller, job.id, beat(fence))).toMatchObject({ cancel: false });
+    await releaseAll(caller, job.id, fence);
   });
 
   it("ends a job that cannot be described, and takes the next one", async () => {

@@ -1,8 +1,9 @@
+import { pruneArtifacts } from "../artifacts/store.server";
 import { startLeaseSweep } from "../assignment/sweep.server";
 import { repeat } from "../background/repeat.server";
 import { registerWork, startRunner, stopRunner, type Work } from "../background/runner.server";
 import { importWork } from "../import/run.server";
-import { sweepJobs } from "../jobs/claim.server";
+import { forgiveOutage, sweepJobs } from "../jobs/claim.server";
 import { ensureLocalToken } from "../workers/local-token.server";
 import { releaseWork } from "../releases/work.server";
 
@@ -14,14 +15,17 @@ const WORKS: Work[] = [importWork, releaseWork];
 
 const JOB_SWEEP_MS = 5000;
 const TOKEN_MS = 2000;
+const PRUNE_MS = 3_600_000;
 
 export async function startBackground(): Promise<Background> {
+  await forgiveOutage();
   WORKS.forEach(registerWork);
   startRunner();
   const parts: Background[] = [
     { stop: stopRunner },
     startLeaseSweep(),
     repeat("job sweep", JOB_SWEEP_MS, sweepJobs),
+    repeat("artifact pruning", PRUNE_MS, pruneArtifacts),
     repeat("local worker token", TOKEN_MS, ensureLocalToken),
   ];
   return {
