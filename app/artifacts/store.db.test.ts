@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, symlink } from "node:fs/promises";
+import { access, mkdir, readFile, readdir, symlink, utimes } from "node:fs/promises";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { makeJob, makeWorker } from "../../tests/support/jobs";
 import { claim } from "../jobs/claim.server";
 import { CHECKPOINT_PREFIX } from "../jobs/files.server";
@@ -9,7 +9,8 @@ import { completeJob, failJob, saveCheckpoint } from "../jobs/finish.server";
 import { retryJob } from "../jobs/commands.server";
 import { db } from "../database/client.server";
 import { env } from "../env.server";
-import { artifactPath, receive, received } from "./store.server";
+import { startBackground } from "../server/background.server";
+import { artifactPath, pruneArtifacts, receive, received } from "./store.server";
 
 const hashOf = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 async function* chunks(bytes: Buffer, size = 1000) {
@@ -132,5 +133,38 @@ describe("what a job leaves", () => {
     await failJob(caller, job.id, { fence: 2, phase: "train", message: "broke", hint: "", retryable: false });
     const retry = await retryJob(admin, job.id, { resume: true });
     expect(await db.jobFile.findMany({ where: { jobId: retry.id } })).toMatchObject([{ path: CHECKPOINT_PREFIX + file.path }]);
+  });
+});
+
+describe("pruning", () => {
+  const old = new Date(Date.now() - 25 * 3_600_000);
+  const age = (sha256: string) => db.artifact.update({ where: { sha256 }, data: { createdAt: old } });
+  const there = (file: string) => access(file).then(() => true, () => false); // prettier-ignore
+
+  it("removes replaced checkpoints and uploads that nobody finished, and keeps what is in use, new, or asked for again", async () => {
+    await db.job.updateMany({ where: { status: "queued" }, data: { status: "cancelled" } });
+    const { caller, job } = await running();
+    const names = ["replaced", "in use", "new", "asked for"] as const;
+    const hashes = await Promise.all(names.map(async (name) => (await put(hashOf(content(name)), job.id, content(name))).sha256));
+    const [replaced = "", used = "", , asked = ""] = hashes;
+    for (const sha256 of [replaced, used, asked]) await age(sha256);
+    const checkpoint = (sha256: string, name: string) =>
+      saveCheckpoint(caller, job.id, { fence: 1, step: 1, files: [{ path: "a", sha256, sizeBytes: content(name).length }] });
+    await checkpoint(replaced, "replaced");
+    await checkpoint(used, "in use");
+    expect(await received(asked, job.id)).toMatchObject({ done: true });
+    await receive(hashOf(content("half")), job.id, { start: 0, total: 9999, body: chunks(content("half")) });
+    const part = `${hashOf(content("half"))}.${job.id}.part`;
+    await utimes(path.join(env.TIEBREAK_DATA_DIR, "artifacts", "incoming", part), old, old);
+    await pruneArtifacts();
+    expect(await Promise.all(hashes.map((sha256) => there(artifactPath(sha256))))).toEqual([false, true, true, true]);
+    expect(await received(hashOf(content("half")), job.id)).toMatchObject({ receivedBytes: 0 });
+  });
+
+  it("is done by the server", async () => {
+    const prune = vi.spyOn(globalThis, "setTimeout");
+    await (await startBackground()).stop();
+    expect(prune.mock.calls.map(([, ms]) => ms)).toContain(3_600_000);
+    prune.mockRestore();
   });
 });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { db } from "../database/client.server";
+import { type Transaction, db } from "../database/client.server";
 import { env } from "../env.server";
 import { UserError, isOutOfRoom } from "../errors";
 
@@ -10,14 +10,17 @@ import { UserError, isOutOfRoom } from "../errors";
 export const artifactPath = (sha256: string): string => path.join(env.TIEBREAK_DATA_DIR, "artifacts", sha256);
 
 /** One unfinished upload per job: workers of different jobs never write into the same file. */
-const partPath = (sha256: string, jobId: string): string =>
-  path.join(env.TIEBREAK_DATA_DIR, "artifacts", "incoming", `${sha256}.${jobId}.part`);
+const partPath = (sha256: string, jobId: string): string => path.join(incoming(), `${sha256}.${jobId}.part`);
+const incoming = () => path.join(env.TIEBREAK_DATA_DIR, "artifacts", "incoming");
 
 export type Received = { sha256: string; receivedBytes: number; done: boolean };
 
-/** How much of an upload has arrived; a finished one answers its whole size. */
+/**
+ * How much of an upload has arrived; a finished one answers its whole size, and counts as new: whoever asks is about to
+ * name it, so it must not be pruned meanwhile.
+ */
 export async function received(sha256: string, jobId: string): Promise<Received> {
-  const done = await db.artifact.findUnique({ where: { sha256 } });
+  const [done] = await db.artifact.updateManyAndReturn({ where: { sha256 }, data: { createdAt: new Date() } });
   if (done) return { sha256, receivedBytes: Number(done.sizeBytes), done: true };
   return { sha256, receivedBytes: await sizeOf(partPath(sha256, jobId)), done: false };
 }
@@ -42,12 +45,20 @@ export async function receive(sha256: string, jobId: string, piece: Piece): Prom
   const size = await write(part, piece);
   if (size < piece.total) return { sha256, receivedBytes: size, done: false };
   // The same upload may come twice, as after a lost answer; the one that ends second finds the file in its place.
-  await keep(part, sha256).catch(async (error: unknown) => {
+  await check(part, sha256).catch(async (error: unknown) => {
     if (!(await exists(artifactPath(sha256)))) throw error;
   });
-  await db.artifact.upsert({ where: { sha256 }, create: { sha256, sizeBytes: piece.total }, update: {} });
+  await db.$transaction(async (tx) => {
+    await lock(tx, sha256);
+    await keep(part, sha256);
+    await tx.artifact.upsert({ where: { sha256 }, create: { sha256, sizeBytes: piece.total }, update: {} });
+  });
   return { sha256, receivedBytes: piece.total, done: true };
 }
+
+/** File and row of an artifact come and go together: pruning must not take a file that has just arrived again. */
+const lock = (tx: Transaction, sha256: string) =>
+  tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`artifact:${sha256}`}, 0))`;
 
 /** Writes the piece in place, and returns how long the file is with it. */
 async function write(part: string, { start, total, body }: Piece): Promise<number> {
@@ -73,13 +84,18 @@ async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): 
   return position + done;
 }
 
-async function keep(part: string, sha256: string): Promise<void> {
+async function check(part: string, sha256: string): Promise<void> {
   const actual = await hashOf(part);
   if (actual !== sha256) {
     await rm(part);
     throw new UserError(`What arrived has the SHA-256 ${actual}, not ${sha256}. It was dropped; send the file again from its start.`, 422);
   }
-  await rename(part, artifactPath(sha256));
+}
+
+async function keep(part: string, sha256: string): Promise<void> {
+  await rename(part, artifactPath(sha256)).catch(async (error: unknown) => {
+    if (!(await exists(artifactPath(sha256)))) throw error;
+  });
   await syncFolder(path.dirname(artifactPath(sha256)));
 }
 
@@ -102,16 +118,36 @@ function diskError(error: unknown): unknown {
   return error;
 }
 
-/** Removes what no model and no job refers to any more, once it is a day old: uploads of a job that never ended. */
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * Removes what no model and no job refers to any more, once it is a day old: replaced checkpoints, and uploads of a job
+ * that never ended. Returns how many files went.
+ */
 export async function pruneArtifacts(): Promise<number> {
-  const old = new Date(Date.now() - 24 * 3600 * 1000);
-  const unused = { createdAt: { lt: old }, modelFiles: { none: {} }, jobFiles: { none: {} } };
+  const unused = { createdAt: { lt: new Date(Date.now() - DAY_MS) }, modelFiles: { none: {} }, jobFiles: { none: {} } };
   const rows = await db.artifact.findMany({ where: unused, select: { sha256: true }, take: 1000 });
-  for (const { sha256 } of rows) {
-    const { count } = await db.artifact.deleteMany({ where: { ...unused, sha256 } });
-    if (count > 0) await rm(artifactPath(sha256), { force: true });
+  let pruned = await pruneParts();
+  for (const { sha256 } of rows)
+    pruned += await db.$transaction(async (tx) => {
+      await lock(tx, sha256);
+      const { count } = await tx.artifact.deleteMany({ where: { ...unused, sha256 } });
+      if (count > 0) await rm(artifactPath(sha256), { force: true });
+      return count;
+    });
+  return pruned;
+}
+
+async function pruneParts(): Promise<number> {
+  let pruned = 0;
+  for (const name of await readdir(incoming()).catch(() => [] as string[])) {
+    const part = path.join(incoming(), name);
+    const { mtimeMs } = await stat(part).catch(() => ({ mtimeMs: Date.now() }));
+    if (mtimeMs > Date.now() - DAY_MS) continue;
+    await rm(part, { force: true });
+    pruned += 1;
   }
-  return rows.length;
+  return pruned;
 }
 
 const sizeOf = (file: string): Promise<number> =>

@@ -1,5 +1,6 @@
 import { data } from "@remix-run/node";
 import type { z } from "zod";
+import { storable } from "../annotate/text";
 import { UserError } from "../errors";
 import { log } from "../log.server";
 
@@ -28,10 +29,13 @@ export async function readForm(request: Request): Promise<FormData> {
   }
 }
 
+/** What people type or paste, without what the database has no place for. JSON is left as it is: workers count its bytes. */
+const stored = <T>(value: T) => (typeof value === "string" ? storable(value) : value);
+
 /** Fields that come several times become arrays; the suffix [] makes an array of one. */
 export function formObject(form: FormData): Record<string, unknown> {
   const entries = [...new Set(form.keys())].map((key): [string, unknown] => {
-    const all = form.getAll(key);
+    const all = form.getAll(key).map(stored);
     return key.endsWith("[]") ? [key.slice(0, -2), all] : [key, all.length > 1 ? all : all[0]];
   });
   return Object.fromEntries(entries);
@@ -41,7 +45,7 @@ export function formObject(form: FormData): Record<string, unknown> {
 export function parseQuery<T extends z.ZodType>(request: Request, schema: T): z.infer<T> {
   const params = new URL(request.url).searchParams;
   const entries = [...new Set(params.keys())].map((key): [string, unknown] => {
-    const all = params.getAll(key);
+    const all = params.getAll(key).map(stored);
     return [key, all.length > 1 ? all : all[0]];
   });
   return parse(schema, Object.fromEntries(entries));

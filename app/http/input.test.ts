@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { parseForm } from "./input.server";
+import { parseForm, parseQuery } from "./input.server";
+import { pathNumber } from "./path.server";
 
 const schema = z.object({ name: z.string(), rows: z.array(z.string()).default([]) });
 const post = (body: BodyInit, headers?: HeadersInit) =>
@@ -31,4 +32,15 @@ it("says that a body is no form, in place of failing", async () => {
   await expect(parseForm(post("{}", { "Content-Type": "application/json" }), schema)).rejects.toMatchObject({ status: 400 });
   const cut = post("--x\r\nContent-Disposition: form-data; name=", { "Content-Type": "multipart/form-data; boundary=x" });
   await expect(parseForm(cut, schema)).rejects.toMatchObject({ status: 400 });
+});
+
+it("leaves out of forms and addresses what the database has no place for", async () => {
+  expect(parseQuery(new Request("http://localhost/?name=a%00b"), schema).name).toBe("ab");
+  expect((await parseForm(post(new URLSearchParams({ name: "a\0b" })), schema)).name).toBe("ab");
+});
+
+it("takes a path for a number only where a row can have it", () => {
+  expect(pathNumber("12", "This")).toBe(12);
+  for (const odd of [undefined, "", "x", "-1", "1.5", "99999999999", "NaN"])
+    expect(() => pathNumber(odd, "This")).toThrow(expect.objectContaining({ status: 404 }) as Error);
 });

@@ -7,3 +7,9 @@ export function pathId(value: string | undefined, what: string): string {
   if (parsed.success) return parsed.data;
   throw Response.json({ error: notFound(what).message }, { status: 404 });
 }
+
+/** The number that a row is known by, from a path. */
+export function pathNumber(value: string | undefined, what: string): number {
+  if (value && /^\d{1,9}$/.test(value)) return Number(value);
+  throw Response.json({ error: notFound(what).message }, { status: 404 });
+}

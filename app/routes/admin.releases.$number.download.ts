@@ -3,6 +3,7 @@ import { z } from "zod";
 import { sendFile } from "~/artifacts/send.server";
 import { requireRole } from "~/auth/guards.server";
 import { jsonRoute, parseQuery } from "~/http/input.server";
+import { pathNumber } from "~/http/path.server";
 import { archiveResponse, ARCHIVES } from "~/releases/download.server";
 import { releaseFile } from "~/releases/queries.server";
 
@@ -13,7 +14,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   await requireRole(request, "admin", "reviewer");
   return await jsonRoute(async () => {
     const { file, archive } = parseQuery(request, query);
-    const number = Number(params.number);
+    const number = pathNumber(params.number, "This release");
     return file ? await sendFile(request, await releaseFile(number, file)) : await archiveResponse(number, archive);
   });
 }

@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { actorOf, requireRole } from "~/auth/guards.server";
 import { orResponse, parseForm, userErrorResponse } from "~/http/input.server";
+import { pathNumber } from "~/http/path.server";
 import { cancelRelease, setReleaseArchived } from "~/releases/commands.server";
 import { getRelease } from "~/releases/queries.server";
 import { ReleaseActions } from "~/releases/release-actions";
@@ -18,12 +19,12 @@ export const meta = ({ data }: { data?: { release: { name: string } } }) => [{ t
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const user = await requireRole(request, "admin", "reviewer");
-  return { release: await orResponse(getRelease(Number(params.number) || 0)), mayChange: user.role === "admin" };
+  return { release: await orResponse(getRelease(pathNumber(params.number, "This release"))), mayChange: user.role === "admin" };
 }
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const actor = actorOf(await requireRole(request, "admin"));
-  const number = Number(params.number) || 0;
+  const number = pathNumber(params.number, "This release");
   try {
     const change = await parseForm(request, apiReleaseChange);
     if (change.do === "cancel") await cancelRelease(actor, number);

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { requireToken } from "~/auth/guards.server";
 import { jsonRoute, parseJson } from "~/http/input.server";
+import { pathNumber } from "~/http/path.server";
 import { cancelRelease, setReleaseArchived } from "~/releases/commands.server";
 import { getRelease } from "~/releases/queries.server";
 import { apiReleaseChange } from "~/releases/schema";
@@ -8,14 +9,14 @@ import { apiReleaseChange } from "~/releases/schema";
 export const loader = ({ request, params }: LoaderFunctionArgs) =>
   jsonRoute(async () => {
     await requireToken(request, "releases:read");
-    return await getRelease(Number(params.number));
+    return await getRelease(pathNumber(params.number, "This release"));
   });
 
 /** Cancels, archives or restores: {"do": "cancel"} and so on. */
 export const action = ({ request, params }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const actor = await requireToken(request, "releases:write");
-    const number = Number(params.number);
+    const number = pathNumber(params.number, "This release");
     const change = await parseJson(request, apiReleaseChange);
     if (change.do === "cancel") await cancelRelease(actor, number);
     else await setReleaseArchived(actor, number, change.do === "archive");

@@ -1,3 +1,4 @@
+import { pruneArtifacts } from "../artifacts/store.server";
 import { startLeaseSweep } from "../assignment/sweep.server";
 import { repeat } from "../background/repeat.server";
 import { registerWork, startRunner, stopRunner, type Work } from "../background/runner.server";
@@ -15,6 +16,7 @@ const WORKS: Work[] = [importWork, releaseWork];
 
 const JOB_SWEEP_MS = 5000;
 const TOKEN_MS = 2000;
+const PRUNE_MS = 3_600_000;
 
 export async function startBackground(): Promise<Background> {
   WORKS.forEach(registerWork);
@@ -27,6 +29,7 @@ export async function startBackground(): Promise<Background> {
       await noticeOutage();
       await sweepJobs();
     }),
+    repeat("artifact pruning", PRUNE_MS, pruneArtifacts),
     repeat("local worker token", TOKEN_MS, ensureLocalToken),
   ];
   return {
