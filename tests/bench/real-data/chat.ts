@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import { expect, type Walk } from "../support/walk";
 
 const SERVED_MS = 3 * 60_000;
+const ANSWER_MS = 2 * 60_000;
 
 /** Waits until a worker serves the model, which is when the playground offers it without a remark. */
 export async function untilServed(page: Page, model: { id: string; name: string }): Promise<void> {
@@ -39,9 +40,10 @@ export async function chat(walk: Walk, page: Page, first: { id: string; name: st
     }
     if (grown && lengths.size === 20) await walk.shot(page, "playground-streaming");
     if (!busy && text !== "") break;
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    if (Date.now() > before + ANSWER_MS) throw new Error("The model did not finish its answer in two minutes.");
     await page.waitForTimeout(40);
   }
-  await expect(page.getByRole("alert")).toHaveCount(0);
   await walk.shot(page, "playground-answer", true);
   expect(lengths.size, "lengths of the text while it came").toBeGreaterThanOrEqual(5);
   return { firstText, took: Date.now() - before, updates: lengths.size, characters: Math.max(...lengths) };
