@@ -24,7 +24,7 @@ export const test = base.extend<PerTest, PerWorker>({
       await provide(instance);
       await instance.stop();
     },
-    { scope: "worker", timeout: 60_000 },
+    { scope: "worker", timeout: 180_000 },
   ],
   world: [
     async ({ instance }, provide) => {
@@ -32,7 +32,7 @@ export const test = base.extend<PerTest, PerWorker>({
       await provide(world);
       await world.close();
     },
-    { scope: "worker", timeout: 60_000 },
+    { scope: "worker", timeout: 180_000 },
   ],
   baseURL: async ({ instance }, provide) => provide(instance.url),
   pageErrors: [
