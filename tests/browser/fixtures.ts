@@ -25,7 +25,7 @@ export const test = base.extend<PerTest, PerWorker>({
       await provide(instance);
       await instance.stop();
     },
-    { scope: "worker", timeout: 60_000 },
+    { scope: "worker", timeout: 180_000 },
   ],
   world: [
     async ({ instance }, provide) => {
@@ -33,7 +33,7 @@ export const test = base.extend<PerTest, PerWorker>({
       await provide(world);
       await world.close();
     },
-    { scope: "worker", timeout: 60_000 },
+    { scope: "worker", timeout: 180_000 },
   ],
   baseURL: async ({ instance }, provide) => provide(instance.url),
   pageErrors: [
