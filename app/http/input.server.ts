@@ -51,16 +51,34 @@ export function parseQuery<T extends z.ZodType>(request: Request, schema: T): z.
   return parse(schema, Object.fromEntries(entries));
 }
 
+type JsonOptions = { maxBytes?: number; reviver?: (key: string, value: unknown) => unknown };
+
 /** A JSON body of at most maxBytes, as the schema has it. */
-export async function parseJson<T extends z.ZodType>(request: Request, schema: T, { maxBytes = 4_000_000 } = {}): Promise<z.infer<T>> {
+export async function parseJson<T extends z.ZodType>(
+  request: Request,
+  schema: T,
+  { maxBytes = 4_000_000, reviver }: JsonOptions = {},
+): Promise<z.infer<T>> {
   const text = (await readBody(request, maxBytes)).toString("utf8");
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, reviver);
   } catch (error) {
     throw new UserError(`The body is not JSON: ${(error as Error).message}`, 400);
   }
   return parse(schema, value);
+}
+
+/** The JSON body of a request to the HTTP API, by the one method that its address takes; texts as the database keeps them. */
+export async function parseApi<T extends z.ZodType>(request: Request, method: "POST" | "PATCH", schema: T): Promise<z.infer<T>> {
+  requireMethod(request, method);
+  return await parseJson(request, schema, { reviver: (_key, value) => stored(value) });
+}
+
+/** Answers 405 to any other method than GET, which has a handler of its own, and this one. */
+export function requireMethod(request: Request, method: "POST" | "PATCH"): void {
+  if (request.method === method) return;
+  throw Response.json({ error: `This address takes GET and ${method}.` }, { status: 405, headers: { Allow: `GET, HEAD, ${method}` } });
 }
 
 async function readBody(request: Request, maxBytes: number): Promise<Buffer> {

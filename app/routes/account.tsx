@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { data } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { z } from "zod";
+import { limitGuesses } from "~/auth/attempts.server";
 import { changePassword } from "~/auth/commands.server";
 import { actorOf, requireUser } from "~/auth/guards.server";
 import { ChangePassword } from "~/auth/schema";
@@ -29,6 +30,7 @@ export async function action({ request }: ActionFunctionArgs) {
     const form = await readForm(request);
     switch (form.get("intent")) {
       case "password": {
+        await limitGuesses(user.id);
         const cookie = await changePassword(user.id, parseFields(form, ChangePassword));
         return data({ done: "The password is changed. Every other session has ended." }, { headers: { "Set-Cookie": cookie } });
       }

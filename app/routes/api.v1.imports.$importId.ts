@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
 import { requireToken } from "~/auth/guards.server";
-import { jsonRoute, parseJson, parseQuery } from "~/http/input.server";
+import { jsonRoute, parseApi, parseQuery } from "~/http/input.server";
 import { cancelImport, retryImport } from "~/import/commands.server";
 import { getImport, listBadRows } from "~/import/queries.server";
 import { importAction } from "~/import/schema";
@@ -21,7 +21,7 @@ export const action = ({ request, params }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const actor = await requireToken(request, "import");
     const { id } = await getImport(params.importId ?? "");
-    const { intent } = await parseJson(request, importAction);
+    const { intent } = await parseApi(request, "POST", importAction);
     await (intent === "cancel" ? cancelImport : retryImport)(actor, id);
     return await getImport(id);
   });

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { requireToken } from "~/auth/guards.server";
-import { jsonRoute, parseQuery } from "~/http/input.server";
+import { jsonRoute, parseQuery, requireMethod } from "~/http/input.server";
 import { getImport, listImports } from "~/import/queries.server";
 import { receiveImport } from "~/import/receive.server";
 import { importList, importQuery } from "~/import/schema";
@@ -15,6 +15,7 @@ export const loader = ({ request }: LoaderFunctionArgs) =>
 export const action = ({ request }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const actor = await requireToken(request, "import");
+    requireMethod(request, "POST");
     const { id } = await receiveImport(actor, request, parseQuery(request, importQuery));
     return Response.json(await getImport(id), { status: 202, headers: { Location: `/api/v1/imports/${id}` } });
   });

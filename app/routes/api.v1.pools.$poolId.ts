@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { requireToken } from "~/auth/guards.server";
-import { jsonRoute, parseJson } from "~/http/input.server";
+import { jsonRoute, parseApi } from "~/http/input.server";
 import { applyPoolPatch } from "~/pools/commands.server";
 import { getPool } from "~/pools/queries.server";
 import { poolPatch } from "~/pools/schema";
@@ -16,6 +16,6 @@ export const action = ({ request, params }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const actor = await requireToken(request, "pools:write");
     const { id } = await getPool(params.poolId ?? "");
-    await applyPoolPatch(actor, id, await parseJson(request, poolPatch));
+    await applyPoolPatch(actor, id, await parseApi(request, "PATCH", poolPatch));
     return await getPool(id);
   });

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { requireToken } from "~/auth/guards.server";
-import { jsonRoute, parseJson, parseQuery } from "~/http/input.server";
+import { jsonRoute, parseApi, parseQuery } from "~/http/input.server";
 import { createPool } from "~/pools/commands.server";
 import { listPools } from "~/pools/queries.server";
 import { newPool, poolList } from "~/pools/schema";
@@ -15,5 +15,5 @@ export const loader = ({ request }: LoaderFunctionArgs) =>
 export const action = ({ request }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const actor = await requireToken(request, "pools:write");
-    return Response.json(await createPool(actor, await parseJson(request, newPool)), { status: 201 });
+    return Response.json(await createPool(actor, await parseApi(request, "POST", newPool)), { status: 201 });
   });

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { requireToken } from "~/auth/guards.server";
-import { jsonRoute, parseJson } from "~/http/input.server";
+import { jsonRoute, parseApi } from "~/http/input.server";
 import { pathNumber } from "~/http/path.server";
 import { cancelRelease, setReleaseArchived } from "~/releases/commands.server";
 import { getRelease } from "~/releases/queries.server";
@@ -17,7 +17,7 @@ export const action = ({ request, params }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const actor = await requireToken(request, "releases:write");
     const number = pathNumber(params.number, "This release");
-    const change = await parseJson(request, apiReleaseChange);
+    const change = await parseApi(request, "POST", apiReleaseChange);
     if (change.do === "cancel") await cancelRelease(actor, number);
     else await setReleaseArchived(actor, number, change.do === "archive");
     const { status, archivedAt } = await getRelease(number);

@@ -1,8 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
 import { requireToken } from "~/auth/guards.server";
-import { UserError } from "~/errors";
-import { jsonRoute, parseJson, parseQuery } from "~/http/input.server";
+import { jsonRoute, parseApi, parseQuery } from "~/http/input.server";
 import { createRelease, poolIds } from "~/releases/commands.server";
 import { listReleases } from "~/releases/queries.server";
 import { apiRelease, releaseList } from "~/releases/schema";
@@ -17,8 +16,7 @@ export const loader = ({ request }: LoaderFunctionArgs) =>
 export const action = ({ request }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const actor = await requireToken(request, "releases:write");
-    if (request.method !== "POST") throw new UserError("Send POST to make a release; releases are never changed or deleted.", 400);
-    const { name, options } = await parseJson(request, apiRelease);
+    const { name, options } = await parseApi(request, "POST", apiRelease);
     const pools = z.array(z.string()).safeParse(options.pools).data;
     const release = await createRelease(actor, { name, options: pools ? { ...options, pools: await poolIds(pools) } : options });
     return Response.json({ number: release.number, status: release.status }, { status: 202 });

@@ -6,11 +6,14 @@ import { UserError, notFound } from "~/errors";
 import { holdsJob } from "~/jobs/fence.server";
 import { type WorkerActor, workerRoute } from "~/workers/guard.server";
 
+/** Weights do not get smaller: compressing them would cost the processor and hide their length. */
+const AS_IT_IS = { "Cache-Control": "private, no-transform" };
+
 /** GET: the file. HEAD: how much of an upload has arrived, in X-Tiebreak-Received, and whether it is whole. */
 export const loader = ({ request, params }: LoaderFunctionArgs) =>
   workerRoute(request, async (worker) => {
     const sha256 = named(params.sha256);
-    if (request.method !== "HEAD") return sendFile(request, artifactPath(sha256), { ETag: `"${sha256}"` });
+    if (request.method !== "HEAD") return sendFile(request, artifactPath(sha256), { ETag: `"${sha256}"`, ...AS_IT_IS });
     const state = await received(sha256, await uploader(request, worker));
     return new Response(null, {
       headers: { "X-Tiebreak-Received": String(state.receivedBytes), "X-Tiebreak-Done": state.done ? "1" : "0" },

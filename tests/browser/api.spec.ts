@@ -42,9 +42,15 @@ test("a program makes a pool, imports, reads comparisons, and orders and fetches
   expect(taken).toMatchObject({ error: expect.stringMatching(/already a pool called/), field: "name" });
   const odd = await call("POST /api/v1/pools", "/api/v1/pools", { name: "x", colour: "red" }, 422);
   expect(odd.error).toMatch(/colour/);
+  const wrong = await fetch(`${instance.url}/api/v1/pools`, {
+    method: "DELETE",
+    headers: { Authorization: `Bearer ${token}` },
+    body: "{}",
+  });
+  expect([wrong.status, wrong.headers.get("Allow")]).toEqual([405, "GET, HEAD, POST"]);
   await call("GET /api/v1/pools", `/api/v1/pools?q=${encodeURIComponent(name)}`);
   const onePool = `/api/v1/pools/${String(pool.id)}`;
-  await call("PATCH /api/v1/pools/{poolId}", onePool, { priority: 5, guidelines: "Be fair and brief." });
+  await call("PATCH /api/v1/pools/{poolId}", onePool, { priority: 5, guidelines: "Be fair and \0brief." });
   const patched = await call("GET /api/v1/pools/{poolId}", onePool);
   expect(patched).toMatchObject({ priority: 5, guidelines: [{ version: 2, body: "Be fair and brief." }, { version: 1 }] });
 

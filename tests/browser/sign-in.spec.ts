@@ -31,3 +31,17 @@ test("guessing is stopped, in words on the page", async ({ page, request, world 
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert")).toHaveText("Too many tries. Wait a minute, then try again.");
 });
+
+test("guessing the password of an open session is stopped, too", async ({ page, context, signIn }) => {
+  await signIn("annotator");
+  await page.goto("/account");
+  const { origin } = new URL(page.url());
+  const form = { intent: "password", current: "a guess", password: "a sentence that is long" };
+  const guess = () => context.request.post("/account", { form, headers: { Origin: origin } });
+  const answers = await Promise.all(Array.from({ length: 31 }, guess));
+  expect(answers.map((answer) => answer.status())).toContain(429);
+  await page.getByLabel("Current password").fill("a guess");
+  await page.getByLabel("New password").fill("a sentence that is long");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByRole("alert")).toHaveText("Too many tries. Wait a minute, then try again.");
+});
