@@ -85,32 +85,31 @@ export class ParquetFile {
     const answer = (content: string) => [{ role: "assistant", content }];
     const [chosen, rejected] = [decode(row.texts.chosen), decode(row.texts.rejected)];
     const edited = row.texts.edited === undefined ? undefined : decode(row.texts.edited);
-    const values: Record<string, unknown> = {
-      id: row.id,
-      prompt: row.messages.map(({ role, content }) => ({ role: decode(role), content: decode(content) })),
-      chosen: answer(chosen),
-      rejected: answer(rejected),
-      edited: edited === undefined ? undefined : answer(edited),
-      strength: source.strength ?? undefined,
-      ...(this.options.margins === "none" ? {} : { margin: row.margin }),
-      votes: Number(source.votes),
-      agreement: row.agreement,
-      round: source.round,
-      pool: decode(source.pool),
-      models: { chosen: decode(source.chosen_model), rejected: decode(source.rejected_model) },
-      ...(this.options.aggregation === "votes" && this.options.pseudonyms
-        ? { annotator: source.annotator === null ? undefined : decode(source.annotator) }
-        : {}),
-      ...(this.options.aggregation === "votes" ? { chosen_side: source.chosen_side ?? undefined } : {}),
-    };
-    for (const [name, value] of Object.entries(values)) {
-      const column = this.columns.get(name);
-      if (column) column.push(value);
-      else this.columns.set(name, [value]);
-    }
+    const { margins, aggregation, pseudonyms } = this.options;
+    const messages = row.messages.map(({ role, content }) => ({ role: decode(role), content: decode(content) }));
+    this.put("id", row.id);
+    this.put("prompt", messages);
+    this.put("chosen", answer(chosen));
+    this.put("rejected", answer(rejected));
+    this.put("edited", edited === undefined ? undefined : answer(edited));
+    this.put("strength", source.strength ?? undefined);
+    if (margins !== "none") this.put("margin", row.margin);
+    this.put("votes", Number(source.votes));
+    this.put("agreement", row.agreement);
+    this.put("round", source.round);
+    this.put("pool", decode(source.pool));
+    this.put("models", { chosen: decode(source.chosen_model), rejected: decode(source.rejected_model) });
+    if (aggregation === "votes" && pseudonyms) this.put("annotator", source.annotator === null ? undefined : decode(source.annotator));
+    if (aggregation === "votes") this.put("chosen_side", source.chosen_side ?? undefined);
     this.rows++;
     this.size += decode(row.open).length + chosen.length + rejected.length + (edited?.length ?? 0);
     if (this.size >= GROUP_BYTES) this.writeGroup();
+  }
+
+  private put(name: string, value: unknown): void {
+    const column = this.columns.get(name);
+    if (column) column.push(value);
+    else this.columns.set(name, [value]);
   }
 
   flush(): Promise<void> {

@@ -91,8 +91,8 @@ export const pairLines: Record<Exclude<Variant, "sft">, (pair: Pair) => Utf8 | u
   "axolotl-rm": ({ id, chosen, rejected, row }) => {
     const turn = singleTurn(row.messages);
     if (!turn) return undefined;
-    const asked = JSON.stringify({ id, ...turn }).slice(0, -1);
-    return `${asked},"chosen":${contentOf(chosen)},"rejected":${contentOf(rejected)}}\n`;
+    const { system, input } = turn;
+    return `{"id":"${id}","system":${JSON.stringify(system)},"input":${JSON.stringify(input)},"chosen":${contentOf(chosen)},"rejected":${contentOf(rejected)}}\n`;
   },
 };
 

@@ -7,9 +7,11 @@ import { beginsToWrite, releaseProcess } from "../../tests/support/release-proce
 import { makeRelease } from "../../tests/support/releases";
 import { givenPool } from "../../tests/support/votes";
 import { COMMAND_LINE } from "../audit/commands.server";
-import { STALE_SECONDS } from "../background/queue.server";
+import { claimRunById, STALE_SECONDS } from "../background/queue.server";
+import { executeRun, type Work } from "../background/runner.server";
 import { db } from "../database/client.server";
 import { createRelease } from "./commands.server";
+import { releasesFolder, releaseWork } from "./work.server";
 
 let poolId: string;
 let dataDir: string;
@@ -92,5 +94,20 @@ describe("cancelling", () => {
     expect(outcome).toBe("cancelled");
     expect(release).toMatchObject({ status: "cancelled", contentHash: null });
     expect((await readdir(path.dirname(folder))).filter((name) => name.startsWith(".") || name === path.basename(folder))).toEqual([]);
+  });
+
+  it("works in the middle of reading, and the next release comes out whole", async () => {
+    const { id } = await order();
+    const run = await claimRunById("Release", id);
+    if (!run) throw new Error("the release was taken by somebody else");
+    const stop = new AbortController();
+    const execute: Work["execute"] = (claimed, context) => {
+      const progress = (columns: Record<string, number>) => void (columns.rowsDone && stop.abort());
+      return releaseWork.execute(claimed, { ...context, progress });
+    };
+    expect(await executeRun({ ...releaseWork, execute }, run, { stop: stop.signal, onStop: "cancel" })).toBe("cancelled");
+    expect(await read(id)).toMatchObject({ status: "cancelled", contentHash: null, _count: { items: 0 } });
+    expect((await readdir(releasesFolder())).filter((name) => name.startsWith("."))).toEqual([]);
+    expect((await makeRelease({ pools: [poolId] })).manifest?.counts.rows).toBe(ROWS);
   });
 });

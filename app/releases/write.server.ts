@@ -37,8 +37,7 @@ export async function writeRelease(
     signal.throwIfAborted();
     let rowsDone = 0;
     for await (const batch of readStage(client)) {
-      await writer.write(batch);
-      rowsDone += batch.length;
+      rowsDone += await writer.write(batch);
       progress({ rowsTotal: figures.rows, rowsDone });
       signal.throwIfAborted();
     }
@@ -72,16 +71,26 @@ class ReleaseWriter {
     private readonly options: ReleaseOptions,
   ) {}
 
-  async write(batch: SourceRow[]): Promise<void> {
+  /** Returns the number of rows that it wrote. */
+  async write(batch: Iterable<SourceRow>): Promise<number> {
+    let rows = 0;
     for (const source of batch) {
-      const open = this.open?.split === source.split ? this.open : await this.turnTo(source.split);
-      const row = renderRow(source, this.options);
-      open.canonical.line(canonicalLine(row));
-      open.parquet?.add(source, row);
-      this.writeVariants(open, row);
-      this.count(source, row);
+      if (this.open?.split !== source.split) await this.turnTo(source.split);
+      this.add(source);
+      rows++;
     }
     await Promise.all(this.handles().map((file) => file.flush()));
+    return rows;
+  }
+
+  private add(source: SourceRow): void {
+    const { open } = this;
+    if (!open) throw new Error("a row comes after its split was opened");
+    const row = renderRow(source, this.options);
+    open.canonical.line(canonicalLine(row));
+    open.parquet?.add(source, row);
+    if (open.variants.size > 0) this.writeVariants(open, row);
+    this.count(source, row);
   }
 
   private writeVariants({ variants }: Open, row: Rendered): void {
@@ -138,7 +147,7 @@ class ReleaseWriter {
     return [canonical, ...(parquet ? [parquet] : []), ...variants.values()];
   }
 
-  private async turnTo(split: Split): Promise<Open> {
+  private async turnTo(split: Split): Promise<void> {
     await this.closeSplit();
     const canonical = await OutputFile.create(this.folder, `${split}.jsonl`);
     const open: Open = { split, canonical, parquet: undefined, variants: new Map() };
@@ -146,7 +155,6 @@ class ReleaseWriter {
     if (this.options.parquet) open.parquet = await ParquetFile.create(this.folder, `${split}.parquet`, this.options);
     for (const variant of this.options.variants)
       open.variants.set(variant, await OutputFile.create(this.folder, path.posix.join(variant, `${split}.jsonl`)));
-    return open;
   }
 
   private async closeSplit(): Promise<void> {

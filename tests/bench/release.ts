@@ -9,7 +9,7 @@ import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 
 /**
- * A release of 100,000 votes: rows per second, peak memory of the process, and the time as a ratio to PostgreSQL's own
+ * A release of 100,000 votes: rows per second, peak memory of the process and what it was before the release, and the time as a ratio to PostgreSQL's own
  * COPY of the same rows. Usage: npm run bench -- release [votes]
  */
 export async function bench([votes = "100000"]: string[]): Promise<void> {
@@ -40,7 +40,16 @@ const KINDS = {
   "everything, one row per vote": { aggregation: "votes" },
 };
 
-type Figures = { outcome: string; error: string | null; rows: number; seconds: number; cpuSeconds: number; peakMb: number; bytes: number };
+type Figures = {
+  outcome: string;
+  error: string | null;
+  rows: number;
+  seconds: number;
+  cpuSeconds: number;
+  peakMb: number;
+  startMb: number;
+  bytes: number;
+};
 
 async function release(url: string, options: object): Promise<Figures> {
   const child = await promisify(execFile)(process.execPath, ["--import", "tsx", "tests/bench/release-child.ts", JSON.stringify(options)], {
@@ -51,13 +60,13 @@ async function release(url: string, options: object): Promise<Figures> {
   return figures;
 }
 
-function report(label: string, { rows, seconds, cpuSeconds, peakMb, bytes }: Figures, copySeconds: number): void {
+function report(label: string, { rows, seconds, cpuSeconds, peakMb, startMb, bytes }: Figures, copySeconds: number): void {
   const rate = Math.round(rows / seconds).toLocaleString("en");
   const facts = [
     `${seconds.toFixed(2)} s`,
     `${cpuSeconds.toFixed(2)} s of its own CPU`,
     `${rate} rows/s`,
-    `${peakMb.toFixed(0)} MB peak`,
+    `${peakMb.toFixed(0)} MB peak (${startMb.toFixed(0)} MB before)`,
     mb(bytes),
     `${(seconds / copySeconds).toFixed(1)} × COPY`,
   ];
