@@ -2,7 +2,7 @@ import path from "node:path";
 import { createRequestHandler } from "@remix-run/express";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
-import express, { type Express } from "express";
+import express, { type ErrorRequestHandler, type Express } from "express";
 import { env } from "../env.server";
 import { measure } from "./metrics.server";
 import { sameOriginOnly, securityHeaders, withNonce } from "./security.server";
@@ -29,5 +29,11 @@ export function createApp(build: ServerBuild): Express {
       getLoadContext: (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip }),
     }),
   );
+  app.use(readerLeft);
   return app;
 }
+
+/** A stream that broke because its reader left the page is no error. */
+const readerLeft: ErrorRequestHandler = (error, _request, response, next) => {
+  if (!response.closed) next(error);
+};
