@@ -7,15 +7,16 @@ type State<T> = { kept?: Kept<T>; computing?: Promise<T> };
 const CHEAP_MS = 50;
 
 /**
- * A figure over many rows. Small tables give it fresh each time; where it takes long, pages show the last one, at most
- * about `seconds` old, and it is computed again in the background. The first reader waits.
+ * A figure over many rows. Small tables give it fresh each time; where it takes long, pages show the last one for
+ * `seconds`, and for as long again while it is computed anew in the background. The first reader after that waits.
  */
 export async function fresh<T>(name: string, seconds: number, compute: () => Promise<T>): Promise<T> {
   const state = singleton<State<T>>(`fresh:${name}`, () => ({}));
-  const { kept } = state;
-  if (kept && kept.took > CHEAP_MS && Date.now() - kept.at < seconds * 1000) return kept.value;
+  const kept = state.kept && state.kept.took > CHEAP_MS ? state.kept : undefined;
+  const age = kept ? (Date.now() - kept.at) / 1000 : Infinity;
+  if (kept && age < seconds) return kept.value;
   const computing = (state.computing ??= computeInto(state, compute));
-  if (!kept || kept.took <= CHEAP_MS) return await computing;
+  if (!kept || age >= 2 * seconds) return await computing;
   computing.catch(() => undefined);
   return kept.value;
 }

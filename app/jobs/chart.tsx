@@ -19,6 +19,8 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
     ticks: { stroke: colour("--line") },
     font: "12px sans-serif",
   };
+  // Evaluations are few, and a line through one point is not to be seen.
+  const few = (name: string) => name.startsWith("eval_") || title.startsWith("eval ");
   return {
     title,
     width: host.clientWidth,
@@ -37,7 +39,7 @@ function options(title: string, names: string[], host: HTMLElement): uPlot.Optio
         width: 1.5,
         spanGaps: true,
         dash: name.startsWith("eval_") ? [6, 4] : undefined,
-        points: { show: name.startsWith("eval_") || undefined, size: 5 },
+        points: { show: few(name) || undefined, size: 5 },
       })),
     ],
   };

@@ -2,7 +2,7 @@ import { Link } from "@remix-run/react";
 import { FLAG_LABELS } from "../annotate/reasons";
 import { StatusBadge } from "../ui/badge";
 import { LinkButton } from "../ui/button";
-import { percent, plural } from "../ui/number";
+import { count, percent, plural } from "../ui/number";
 import { Card, EmptyState } from "../ui/page";
 import { Progress } from "../ui/progress";
 import { RelativeTime } from "../ui/time";
@@ -113,7 +113,7 @@ function PoolLine({ pool }: { pool: Overview["pools"][number] }) {
           {pool.name}
         </Link>
         <p className="text-[0.8125rem] text-muted">
-          {done} of {plural(wanted, "vote")}
+          {count(done)} of {plural(wanted, "vote")}
           {leased > 0 && `, ${leased} being graded`}
           {quality && quality.comparisons > 0 && (
             <>

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import path from "node:path";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
-import express, { type Express } from "express";
+import express, { type ErrorRequestHandler, type Express } from "express";
 import { env } from "../env.server";
 import { measure } from "./metrics.server";
 import { remixHandler } from "./remix.server";
@@ -28,8 +28,14 @@ export function createApp(build: ServerBuild): Express {
   // Every file has an ending, so a page need not wait for a look at the disk.
   app.use((request, response, next) => (request.path.includes(".") ? files(request, response, next) : next()));
   app.use(remixHandler(build, (request, response) => ({ cspNonce: response.locals.cspNonce as string, clientIp: request.ip })));
+  app.use(readerLeft);
   return app;
 }
+
+/** A stream that broke because its reader left the page is no error. */
+const readerLeft: ErrorRequestHandler = (error, _request, response, next) => {
+  if (!response.closed) next(error);
+};
 
 /** Node gives a whole request five minutes; an upload of gigabytes over a slow line takes hours. Headers keep their minute. */
 const LONGEST_UPLOAD_MS = 24 * 3_600_000;

@@ -60,6 +60,9 @@ export async function lookAround(walk: Walk, page: Page, jobs: Trained[], releas
   await page.goto(`/admin/jobs/compare?${jobs.map(({ id }) => `job=${id}`).join("&")}`);
   await page.waitForTimeout(1000);
   await walk.shot(page, "jobs-compare", true);
+  await page.goto("/admin/people");
+  await expect(page.getByRole("row", { name: /Ann Annotator/ })).toContainText("20");
   await page.goto("/admin");
+  await expect(page.getByText(/^20\s*in seven days$/)).toBeVisible();
   await walk.shot(page, "overview-full", true);
 }
