@@ -16,7 +16,9 @@ from transformers import (
     Qwen2Config,
     Qwen2ForCausalLM,
 )
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from tiebreak_worker.serve import attention
 from tiebreak_worker.serve.engine import Engine, UnsupportedModel
 from tiebreak_worker.serve.slots import SlotCache
 
@@ -112,6 +114,27 @@ def test_rows_join_and_leave_without_disturbing_the_others():
     for number, text in texts.items():
         assert text == generated(model, PROMPTS[number], len(text)), number
     assert {number: len(text) for number, text in texts.items()} == {0: 13, 1: 15, 2: 12}
+
+
+def test_decoding_reads_keys_and_values_in_place_where_it_gives_the_same_logits():
+    assert Engine(build("llama")).model.config._attn_implementation == attention.NAME
+    assert Engine(build("llama, eager attention")).model.config._attn_implementation == "eager"
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_decoding_in_place_equals_transformers_own_attention(masked):
+    torch.manual_seed(0)
+    query = torch.randn(3, 1, 4, 8).transpose(1, 2)
+    key, value = torch.randn(2, 3, 2, 9, 8)
+    mask = (torch.arange(9) <= torch.tensor([[8], [3], [5]]))[:, None, None] if masked else None
+    module = torch.nn.Module()
+    module.num_key_value_groups = 2
+    ours, theirs = (
+        attend(module, query, key, value, mask, 0.0, 0.25)[0]
+        for attend in (attention.decode_attention, sdpa_attention_forward)
+    )
+    assert ours.shape == (3, 1, 4, 8)
+    torch.testing.assert_close(ours, theirs)
 
 
 def test_copies_of_one_prompt_share_its_prefill():

@@ -2,6 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tiebreak_worker.serve import backend
+from tiebreak_worker.serve.engine import Engine
+from tiebreak_worker.serve.templates import load_words
+
 REQUESTS = [
     {"text": "Name a river.", "seed": 1, "max_tokens": 24, "temperature": 1.0},
     {"text": "Tell me in a few words what a hedge is good for.", "seed": 2, "max_tokens": 9, "temperature": 0.7},
@@ -57,3 +61,39 @@ def test_models_that_do_not_fit_together_take_turns(model_folder, start, monkeyp
         assert [text.result(timeout=60) for text in texts] == expected * 3
         assert all(answer.result(timeout=60).json()["data"] == score for answer in scores)
     assert len(client.status()["loaded"]) == 1
+
+
+def test_requests_that_come_together_are_prefilled_together(model_folder, start, monkeypatch):
+    """One forward pass over all prompts, and from then on rows that are equally far, which need no mask."""
+    client, _ = start(model_folder)
+    client.chat(max_tokens=1)
+    sizes = []
+    prefill = Engine.prefill
+
+    def counted(self, prompts):
+        sizes.append(len(prompts))
+        return prefill(self, prompts)
+
+    monkeypatch.setattr(Engine, "prefill", counted)
+    # Readers that hold the scheduler back until all are in, however slow the machine is.
+    monkeypatch.setattr("tiebreak_worker.serve.entrance.LONGEST", 60.0)
+    monkeypatch.setattr("tiebreak_worker.serve.entrance.SETTLE", 1.0)
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda seed: client.texts(seed=seed, max_tokens=4), range(6)))
+    assert sizes == [6]
+
+
+def test_a_request_that_is_refused_holds_nobody_back(model_folder, start, monkeypatch):
+    client, _ = start(model_folder)
+    client.error(client.post(n=0), 400, "invalid_value")
+    monkeypatch.setattr("tiebreak_worker.serve.entrance.LONGEST", 600.0)
+    assert client.texts(max_tokens=1, seed=1)
+
+
+def test_a_tokenizer_is_loaded_once(model_folder, start, monkeypatch):
+    client, _ = start(model_folder)
+    loaded = []
+    monkeypatch.setattr(backend, "load_words", lambda checkpoint: loaded.append(checkpoint) or load_words(checkpoint))
+    for seed in range(3):
+        client.texts(seed=seed, max_tokens=1)
+    assert len(loaded) == 1

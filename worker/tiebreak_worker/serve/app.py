@@ -87,9 +87,10 @@ def create_app(backend: Backend, api_key: str | None = None) -> FastAPI:
 
 
 async def _chat(backend: Backend, request: Request):
-    order = parse(ChatRequest, await _body(request))
     events, sink = _channel()
-    completion = await run_in_threadpool(backend.chat, order, sink)
+    with backend.reading():
+        order = parse(ChatRequest, await _body(request))
+        completion = await run_in_threadpool(backend.chat, order, sink)
     answer = ChatAnswer(completion, order.include_usage)
     if not order.stream:
         await _outcome(backend, request, completion, events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +95,10 @@ class Backend:
         completion = Completion(spec, words, checkpoint.hash, sink)
         self._scheduler.submit(checkpoint, completion)
         return completion
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Around the reading of a request, so that those which come together are computed together."""
+        return self._scheduler.entrance.reading()
 
     def score(
         self,

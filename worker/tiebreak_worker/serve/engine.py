@@ -10,6 +10,7 @@ import torch
 from transformers import PreTrainedModel
 from transformers.cache_utils import DynamicCache
 
+from tiebreak_worker.serve import attention
 from tiebreak_worker.serve.slots import SlotCache
 
 _PROBE = 7
@@ -40,7 +41,20 @@ class Engine:
         self._windows = _attention_windows(config)
         self._last_only = "logits_to_keep" in inspect.signature(_unwrapped(model).forward).parameters
         self.token_bytes = 0
+        if config._attn_implementation == "sdpa" and self._decodes_in_place():
+            return
         self._check()
+
+    def _decodes_in_place(self) -> bool:
+        """Switch to the attention that copies nothing, if the architecture gives the same logits with it."""
+        model = _unwrapped(self.model)
+        try:
+            model.set_attn_implementation(attention.register())
+            self._check()
+        except (UnsupportedModel, ValueError):
+            model.set_attn_implementation("sdpa")
+            return False
+        return True
 
     @torch.inference_mode()
     def prefill(self, prompts: Sequence[Sequence[int]]) -> Prefilled:

@@ -15,8 +15,6 @@ import torch
 MAX_SEED = 2**53 - 1
 """Seeds stay exact in JSON readers that hold numbers as doubles."""
 
-_MASK = 0xFFFFFFFF
-
 
 def fresh_seed() -> int:
     return secrets.randbelow(MAX_SEED + 1)
@@ -38,18 +36,21 @@ def noise_key(seed: int, position: int) -> tuple[int, int]:
 
 
 def _mix(x: torch.Tensor) -> torch.Tensor:
-    """A 32-bit integer finaliser (Wellons' "lowbias32") on int64 tensors that hold unsigned 32-bit values."""
-    x = x ^ (x >> 16)
-    x = (x * 0x7FEB352D) & _MASK
-    x = x ^ (x >> 15)
-    x = (x * 0x846CA68B) & _MASK
-    return x ^ (x >> 16)
+    """A 32-bit integer finaliser (Wellons' "lowbias32"), in place. Products wrap around, and what a shift of a negative
+    number brings in is masked off, so that int32 stands for unsigned numbers at half the cost of int64."""
+    x ^= (x >> 16).bitwise_and_(0xFFFF)
+    x *= 0x7FEB352D
+    x ^= (x >> 15).bitwise_and_(0x1FFFF)
+    x *= 0x846CA68B - 2**32
+    x ^= (x >> 16).bitwise_and_(0xFFFF)
+    return x
 
 
 def gumbel(keys: torch.Tensor, vocabulary: int) -> torch.Tensor:
     """Gumbel(0, 1) noise of shape [rows, vocabulary] from int64 `keys` of shape [rows, 2] (see `noise_key`)."""
-    tokens = torch.arange(vocabulary, dtype=torch.int64, device=keys.device)
-    bits = _mix((_mix(tokens[None] ^ keys[:, :1]) + keys[:, 1:]) & _MASK)
+    keys = keys.to(torch.int32)
+    tokens = torch.arange(vocabulary, dtype=torch.int32, device=keys.device)
+    bits = _mix(_mix(tokens[None] ^ keys[:, :1]).add_(keys[:, 1:]))
     # u near 0 decides the largest noise values; float32 is finest there, hence log1p(-u) and not log(u).
-    uniform = ((bits.to(torch.float32) + 0.5) * 2.0**-32).clamp_(max=1.0 - 2.0**-24)
-    return -torch.log(-torch.log1p(-uniform))
+    uniform = bits.view(torch.uint32).to(torch.float32).add_(0.5).mul_(2.0**-32).clamp_(max=1.0 - 2.0**-24)
+    return uniform.neg_().log1p_().neg_().log_().neg_()

@@ -50,12 +50,13 @@ def draw(
     else:
         device = logits.device
         temperature = torch.tensor(temperatures, dtype=torch.float32, device=device)
-        scaled = logits / temperature.clamp(min=1e-6)[:, None]
+        scaled = logits if set(temperatures) == {1.0} else logits / temperature.clamp(min=1e-6)[:, None]
         if min(top_ps) < 1:
             scaled = nucleus(scaled, torch.tensor(top_ps, dtype=torch.float32, device=device))
         noise = gumbel(torch.tensor(keys, dtype=torch.int64, device=device), logits.shape[-1])
-        sampled = (scaled + noise).argmax(-1)
-        chosen = torch.where(temperature > 0, sampled, logits.argmax(-1))
+        chosen = noise.add_(scaled).argmax(-1)
+        if min(temperatures) == 0:
+            chosen = torch.where(temperature > 0, chosen, logits.argmax(-1))
     if top_logprobs is None:
         return Drawn(chosen.tolist(), None, None)
     # JSON has no infinity; a token that cannot be drawn reads as this.

@@ -12,6 +12,7 @@ import torch
 from tiebreak_worker.serve import device as devices
 from tiebreak_worker.serve.catalog import Checkpoint
 from tiebreak_worker.serve.completion import Completion
+from tiebreak_worker.serve.entrance import Entrance
 from tiebreak_worker.serve.errors import ApiError, bad_request, unavailable
 from tiebreak_worker.serve.gate import DRAINING, SERVING, Gate
 from tiebreak_worker.serve.lane import Lane, Waiting
@@ -40,6 +41,7 @@ class Scheduler(threading.Thread):
         self.gate = gate
         self.lanes: dict[str, Lane] = {}
         self.generated = 0
+        self.entrance = Entrance()
         self._max_rows = max_rows
         self._max_waiting = max_waiting
         self._order = itertools.count()
@@ -102,6 +104,8 @@ class Scheduler(threading.Thread):
             with self._wake:
                 if not self._knocked and not self._can_work():
                     self._wake.wait()
+                if not self.lanes and self._arrivals:
+                    self.entrance.settle(self._wake, self._arrivals)
                 self._knocked = False
             self._sort_arrivals()
             try:
@@ -138,8 +142,12 @@ class Scheduler(threading.Thread):
         if serving and not self._scores.blocked:
             self._place()
         for lane in list(self.lanes.values()):
+            idle = not lane.rows
             if serving and lane.waiting and not self._yields(lane):
                 self._admit(lane)
+                # Nobody waits for a next token yet, so all that fits is let in before the first step.
+                while idle and lane.waiting and lane.admit(self._room(lane)):
+                    pass
             self._decode(lane)
             self._note_caches()
         if serving:
@@ -177,8 +185,22 @@ class Scheduler(threading.Thread):
             if any(other.rows for other in self.lanes.values()):
                 lane.blocked = True
                 return
+            if self._send_back(lane):
+                continue
             entry = lane.waiting.popleft()
             entry.completion.fail(_never_fits(entry.completion, lane.engine.token_bytes, max(self._room(lane), 0)))
+
+    def _send_back(self, lane: Lane) -> bool:
+        """Have the other lanes, none of which has begun, wait for their models, so that these can make room."""
+        others = [other for other in self.lanes.values() if other is not lane]
+        for other in reversed(others):
+            self._unplace(other)
+            del self.lanes[other.checkpoint.hash]
+        return bool(others)
+
+    def _unplace(self, lane: Lane) -> None:
+        self._unplaced.extendleft((lane.checkpoint, entry) for entry in reversed(lane.waiting))
+        lane.waiting.clear()
 
     def _room(self, lane: Lane) -> int:
         """Bytes that this lane's cache may take: what neither weights, other caches nor activations need."""
@@ -207,7 +229,7 @@ class Scheduler(threading.Thread):
         for lane in self.lanes.values():
             lane.fail_rows(error)
             # Whoever waits without having started keeps its place, and gets a lane when the device is back.
-            self._unplaced.extendleft((lane.checkpoint, entry) for entry in reversed(lane.waiting))
+            self._unplace(lane)
         self._forget_lanes()
         self.pool.release()
         self.gate.note_free()
