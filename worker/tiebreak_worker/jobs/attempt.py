@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from tiebreak_worker.errors import EXIT_STOPPED, WorkerError
 from tiebreak_worker.jobs.cache import disk_error, link
 from tiebreak_worker.jobs.client import Interrupted, Platform, StaleFence, TurnedAway
 from tiebreak_worker.jobs.prepare import Places, Preparation
-from tiebreak_worker.jobs.report import Reporter
+from tiebreak_worker.jobs.report import Pace, Reporter
 from tiebreak_worker.jobs.serving import NoServing
 from tiebreak_worker.jobs.spool import Spool
 from tiebreak_worker.jobs.stop import AnyOf, Stop
@@ -31,15 +30,6 @@ POLL = 0.1
 TAIL = 20
 # With less than this free, bytes, a process that left no word has most likely found the disk full.
 NO_ROOM = 1 << 20
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How things are timed, in seconds; `checkpoint_every` is between uploads of checkpoints, 0 for none."""
-
-    lease: float
-    report: float
-    checkpoint_every: float
 
 
 class Attempt:

@@ -4,18 +4,25 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from tiebreak_worker.jobs.client import LONGEST_PAUSE, Interrupted, Platform, Refused, StaleFence, TurnedAway
 from tiebreak_worker.jobs.spool import Spool
 from tiebreak_worker.jobs.stop import AnyOf
 
-if TYPE_CHECKING:
-    from tiebreak_worker.jobs.attempt import Pace
-
 # While the worker itself is busy, what the process said last of its progress is old news.
 OWN_PHASES = ("starting", "uploading", "uploading the checkpoint")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How things are timed, in seconds; `checkpoint_every` is between uploads of checkpoints, 0 for none."""
+
+    lease: float
+    report: float
+    checkpoint_every: float
 
 
 class Reporter:
@@ -29,7 +36,7 @@ class Reporter:
         platform: Platform,
         job: dict[str, Any],
         spool: Spool,
-        pace: "Pace",
+        pace: Pace,
         serving: Callable[[], dict[str, Any] | None],
         lost: threading.Event,
     ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tiebreak_worker.errors import EXIT_STOPPED, Stopped, WorkerError
 from tiebreak_worker.files import write_text
-from tiebreak_worker.jobs.child import JobHooks
+from tiebreak_worker.jobs.hooks import JobHooks
 
 Spec = dict[str, Any]
 METHODS = {"train_rm": "rm", "train_sft": "sft", "train_dpo": "dpo"}
