@@ -65,9 +65,11 @@ type Made = { release: Release; run: Run; folder: string; manifest: Manifest };
 async function publish(client: PoolClient, { release, run, folder, manifest }: Made): Promise<void> {
   await client.query("BEGIN");
   await client.query(`DELETE FROM "ReleaseItem" WHERE "releaseId" = $1`, [release.id]);
-  await client.query(`INSERT INTO "ReleaseItem" ("releaseId", "revisionId") SELECT $1, revision_id FROM (${BEHIND}) AS behind`, [
-    release.id,
-  ]);
+  // In order, because both indexes and the keys that are looked up then meet each page once.
+  await client.query(
+    `INSERT INTO "ReleaseItem" ("releaseId", "revisionId") SELECT $1, revision_id FROM (${BEHIND}) AS behind ORDER BY revision_id`,
+    [release.id],
+  );
   const { rows } = manifest.counts;
   const { rowCount } = await client.query(
     `UPDATE "Release" SET "contentHash" = $3, "manifest" = $4, "rowsTotal" = $5, "rowsDone" = $5
