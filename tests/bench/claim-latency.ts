@@ -85,9 +85,9 @@ async function measure(client: pg.Client, poolId: string, people: string[], clai
   return { times, cpu: (cpu.user + cpu.system) / 1000 / claims, pages: pages / claims };
 }
 
-/** Pages that statements on this database have read so far, cached or not. Backends report once they have been idle for a second. */
+/** Pages that statements on this database have read so far, cached or not. Backends report at the latest once they have been idle for ten seconds. */
 async function pagesTouched(client: pg.Client): Promise<number> {
-  await sleep(1500);
+  await sleep(11_000);
   const { rows } = await client.query<{ pages: string }>(
     "SELECT blks_hit + blks_read AS pages FROM pg_stat_database WHERE datname = current_database()",
   );
@@ -111,6 +111,8 @@ async function doTenThousand(client: pg.Client, poolId: string, annotatorId: str
      SELECT max("position") AS "position" FROM done`,
     [poolId, annotatorId],
   );
+  // As autovacuum would have, many times while so many votes were given.
+  await client.query(`ANALYZE "Vote", "Slot"`);
   await client.query(`INSERT INTO "PoolCursor" ("poolId", "userId", "position") VALUES ($1, $2, $3)`, [
     poolId,
     annotatorId,
