@@ -38,7 +38,7 @@ export async function chat(walk: Walk, page: Page, first: { id: string; name: st
       firstText ||= Date.now() - before;
       lengths.add(text.length);
     }
-    if (grown && lengths.size === 20) await walk.shot(page, "playground-streaming");
+    if (grown && lengths.size === 10) await walk.shot(page, "playground-streaming");
     if (!busy && text !== "") break;
     await expect(page.getByRole("alert")).toHaveCount(0);
     if (Date.now() > before + ANSWER_MS) throw new Error("The model did not finish its answer in two minutes.");
