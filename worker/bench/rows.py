@@ -1,9 +1,10 @@
 """Comparisons to train on: made ones of given lengths, or the first of a file."""
 
-import json
 import random
+from itertools import islice
 from pathlib import Path
 
+from tiebreak_worker.data.rows import BadRow, read_rows
 from tiebreak_worker.models.tiny import CORPUS, make_tokenizer
 
 
@@ -42,7 +43,11 @@ def made_rows(count: int, context: int, answer: int) -> list[dict]:
 
 
 def first_rows(path: str, count: int) -> list[dict]:
-    """The first comparisons of a canonical file; only what trainers read."""
-    with Path(path).open() as lines:
-        records = [json.loads(line) for _, line in zip(range(count), lines, strict=False)]
-    return [{name: record[name] for name in ("id", "prompt", "chosen", "rejected")} for record in records]
+    """The first comparisons of a file of rows or of one to import; only what trainers read."""
+    rows = []
+    for entry in islice(read_rows(Path(path)), count):
+        if isinstance(entry, BadRow):
+            raise SystemExit(str(entry))
+        texts = {name: list(getattr(entry, name)) for name in ("prompt", "chosen", "rejected")}
+        rows.append({"id": entry.id, **texts})
+    return rows
