@@ -11,6 +11,7 @@ export async function startInstance(settings: Record<string, string> = {}): Prom
   let running = await startServer(dataDir, "0", settings);
   const port = running.port;
   const end = async (signal: NodeJS.Signals) => {
+    running.expectEnd();
     if (running.child.exitCode !== null || running.child.signalCode !== null) return;
     const ended = new Promise((resolve) => running.child.once("exit", resolve));
     running.child.kill(signal);
@@ -37,7 +38,7 @@ async function startServer(
   dataDir: string,
   port: string,
   settings: Record<string, string>,
-): Promise<{ child: ChildProcess; port: string }> {
+): Promise<{ child: ChildProcess; port: string; expectEnd: () => void }> {
   const child = spawn(process.execPath, ["--import", "tsx", "bin/serve.ts"], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: {
@@ -53,9 +54,15 @@ async function startServer(
     },
   });
   let output = "";
+  // A server that dies in the middle of a test is never seen by it but as a connection that fails.
+  const died = (code: number | null) => console.error(`The server ended by itself with ${code}:\n${output.slice(-10_000)}`);
+  const expectEnd = () => void child.off("exit", died);
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   return await new Promise((resolve, reject) => {
-    child.once("message", (message: { port: number }) => resolve({ child, port: String(message.port) }));
+    child.once("message", (message: { port: number }) => {
+      child.on("exit", died);
+      resolve({ child, port: String(message.port), expectEnd });
+    });
     child.once("exit", (code) => reject(new Error(`The server ended with ${code} before it was up:\n${output}`)));
   });
 }

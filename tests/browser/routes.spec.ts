@@ -10,9 +10,7 @@ type Answer = "let in" | "sent to sign in" | "401" | "403" | "500";
 
 /** What a caller met. Everything but a refusal is "let in": a form without its fields is answered 422, and that is past the guard. */
 async function answerOf(url: string, init: RequestInit): Promise<Answer> {
-  const send = () => fetch(url, { redirect: "manual", ...init });
-  // A connection that was kept open may be closed by the server in the moment of its next use; then nothing was answered.
-  const response = await send().catch(send);
+  const response = await fetch(url, { redirect: "manual", ...init });
   await response.body?.cancel();
   if ([401, 403, 500].includes(response.status)) return String(response.status) as Answer;
   // Single fetch answers loaders of pages with redirects as they are; resource routes likewise.
