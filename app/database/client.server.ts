@@ -6,6 +6,7 @@ import { env } from "../env.server";
 import { PrismaClient } from "../generated/prisma/client";
 import { log } from "../log.server";
 import { singleton } from "../singleton.server";
+import { SESSION } from "./session";
 
 export type { Prisma } from "../generated/prisma/client";
 export type Database = PrismaClient;
@@ -35,8 +36,7 @@ export const pool = singleton("pool", () => {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     application_name: "tiebreak",
-    // Queries here are short; compiling one would cost more than running it.
-    onConnect: async (client) => void (await client.query("SET jit = off")),
+    onConnect: async (client) => void (await client.query(SESSION)),
   });
   made.on("error", (error) => log.warn({ error: error.message }, "A database connection broke"));
   return made;

@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { ClientBase } from "pg";
 import { to } from "pg-copy-streams";
 import type { Message } from "../contract/release-row";
 import type { Strength } from "../votes/strength";
@@ -31,7 +31,7 @@ export type SourceRow = {
  * the socket holds, however many rows there are. Gives the rows of each piece as it comes; take them one by one, so that
  * the garbage collector never finds more than one alive.
  */
-export async function* readStage(client: PoolClient): AsyncGenerator<Iterable<SourceRow>> {
+export async function* readStage(client: ClientBase): AsyncGenerator<Iterable<SourceRow>> {
   // Rows are looked up one by one in their order. Joining or sorting whole tables would put every text into temporary files first.
   for (const way of ["hashjoin", "mergejoin", "sort"]) await client.query(`SET LOCAL enable_${way} = off`);
   const stream = client.query(to(`COPY (${STAGED}) TO STDOUT (FORMAT binary)`));

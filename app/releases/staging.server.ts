@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { ClientBase } from "pg";
 import type { Strength } from "../votes/strength";
 import type { LeftOut, ReleaseOptions, Split } from "./schema";
 import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
@@ -22,8 +22,7 @@ const WORK_MEMORY = "32MB";
  * where they are. Rows are ordered by split and id, except that the first row of a split with an edit and the first
  * with a strength come first: a JSON reader that infers its columns from the first lines then knows them all.
  */
-export async function stageRows(client: PoolClient, options: ReleaseOptions): Promise<void> {
-  await dropStage(client);
+export async function stageRows(client: ClientBase, options: ReleaseOptions): Promise<void> {
   await client.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
   for (const table of [VOTES, MADE, ROWS]) await client.query(table);
   const votes = new Parameters();
@@ -59,10 +58,6 @@ const orderedSql = (placed: string) => `
   WINDOW place AS (
     ORDER BY CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, row_id IN (SELECT row_id FROM leads) DESC, row_id)`;
 
-export async function dropStage(client: PoolClient): Promise<void> {
-  await client.query("DROP TABLE IF EXISTS pg_temp.release_votes, pg_temp.release_made, pg_temp.release_rows");
-}
-
 /** What was staged, counted; the parts that the database knows without reading a text. */
 export type StageFigures = {
   rows: number;
@@ -86,7 +81,7 @@ export type StageFigures = {
   groups: { split: Split; pool: string; round: number; strength: Strength | null; rows: number; edited: number; turns: number }[];
 };
 
-export async function stageFigures(client: PoolClient): Promise<StageFigures> {
+export async function stageFigures(client: ClientBase): Promise<StageFigures> {
   const [figures, votes, made, groups] = [
     await client.query<Record<string, string>>(FIGURES),
     await client.query<{ reason: LeftOut | null; count: number }>(`SELECT reason, count(*)::int FROM release_votes GROUP BY 1`),

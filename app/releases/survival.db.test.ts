@@ -8,8 +8,8 @@ import { makeRelease } from "../../tests/support/releases";
 import { givenPool } from "../../tests/support/votes";
 import { COMMAND_LINE } from "../audit/commands.server";
 import { claimRunById, STALE_SECONDS } from "../background/queue.server";
-import { executeRun, type Work } from "../background/runner.server";
-import { db } from "../database/client.server";
+import { executeRun, type RunContext, type Work } from "../background/runner.server";
+import { db, pool } from "../database/client.server";
 import { createRelease } from "./commands.server";
 import { releasesFolder, releaseWork } from "./work.server";
 
@@ -37,6 +37,13 @@ afterEach(async () => {
 
 const order = () => createRelease(COMMAND_LINE, { name: "Survivor", options: { pools: [poolId] } });
 const read = (id: string) => db.release.findUniqueOrThrow({ where: { id }, include: { _count: { select: { items: true } } } });
+/** Makes an ordered release in this process, and tells of its progress. */
+async function makeClaimed(id: string, progress: RunContext["progress"], stop = new AbortController()) {
+  const run = await claimRunById("Release", id);
+  if (!run) throw new Error("the release was taken by somebody else");
+  const execute: Work["execute"] = (claimed, context) => releaseWork.execute(claimed, { ...context, progress });
+  return await executeRun({ ...releaseWork, execute }, run, { stop: stop.signal, onStop: "cancel" });
+}
 const left = () => readdir(path.join(dataDir, "releases"));
 
 describe("a full disk", () => {
@@ -86,6 +93,28 @@ describe("kill -9 in the middle", () => {
   }, 120_000);
 });
 
+describe("the process that writes it is killed", () => {
+  it("fails the release in words and leaves nothing; made again, it comes out whole", async () => {
+    const { id } = await order();
+    // Its publishing waits for this lock, so it is killed before it is done, however quick it is.
+    const lock = await pool.connect();
+    await lock.query(`BEGIN; LOCK TABLE "ReleaseItem" IN EXCLUSIVE MODE`);
+    let killed = false;
+    const outcome = await makeClaimed(id, () => {
+      if (!killed) execFileSync("pkill", ["-KILL", "-f", `releases/child.ts ${id}`]);
+      killed = true;
+    });
+    await lock.query("ROLLBACK");
+    lock.release();
+    expect(outcome).toBe("failed");
+    const release = await read(id);
+    expect(release).toMatchObject({ status: "failed", contentHash: null, _count: { items: 0 } });
+    expect(release.error).toMatch(/ended in the middle \(SIGKILL\).*Nothing of the release was kept/);
+    expect((await readdir(releasesFolder())).filter((name) => name.startsWith("."))).toEqual([]);
+    expect((await makeRelease({ pools: [poolId] })).manifest?.counts.rows).toBe(ROWS);
+  }, 60_000);
+});
+
 describe("cancelling", () => {
   it("removes what was written and says so", async () => {
     const stop = new AbortController();
@@ -98,14 +127,8 @@ describe("cancelling", () => {
 
   it("works in the middle of reading, and the next release comes out whole", async () => {
     const { id } = await order();
-    const run = await claimRunById("Release", id);
-    if (!run) throw new Error("the release was taken by somebody else");
     const stop = new AbortController();
-    const execute: Work["execute"] = (claimed, context) => {
-      const progress = (columns: Record<string, number>) => void (columns.rowsDone && stop.abort());
-      return releaseWork.execute(claimed, { ...context, progress });
-    };
-    expect(await executeRun({ ...releaseWork, execute }, run, { stop: stop.signal, onStop: "cancel" })).toBe("cancelled");
+    expect(await makeClaimed(id, (columns) => void (columns.rowsDone && stop.abort()), stop)).toBe("cancelled");
     expect(await read(id)).toMatchObject({ status: "cancelled", contentHash: null, _count: { items: 0 } });
     expect((await readdir(releasesFolder())).filter((name) => name.startsWith("."))).toEqual([]);
     expect((await makeRelease({ pools: [poolId] })).manifest?.counts.rows).toBe(ROWS);

@@ -1,18 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import type { PoolClient } from "pg";
-import type { Run } from "../background/queue.server";
-import type { RunContext, Work } from "../background/runner.server";
-import { db, pool } from "../database/client.server";
+import type { Work } from "../background/runner.server";
+import { databaseUrl, db } from "../database/client.server";
 import { env } from "../env.server";
-import { UserError } from "../errors";
-import type { Release } from "../generated/prisma/client";
-import { diskError, syncFolder } from "./files.server";
-import type { Manifest } from "./manifest";
+import { log } from "../log.server";
+import { makeInChild } from "./child.server";
+import { diskError } from "./files.server";
 import { releaseOptions } from "./schema";
-import { BEHIND, dropStage } from "./staging.server";
-import { writeRelease } from "./write.server";
 
 export const releasesFolder = () => path.join(env.TIEBREAK_DATA_DIR, "releases");
 export const releaseFolder = (number: number) => path.join(releasesFolder(), String(number));
@@ -34,7 +29,10 @@ export const releaseWork: Work = {
     const folder = path.join(releasesFolder(), `${makingPrefix(release.number)}${randomUUID()}`);
     try {
       await mkdir(folder, { recursive: true });
-      await make(release, run, folder, context);
+      const { name, number } = release;
+      const options = releaseOptions.parse(release.options);
+      const usage = await makeInChild({ run, name, options, folder, target: releaseFolder(number) }, databaseUrl(), context);
+      log.info({ release: number, ...usage }, "A release was made");
     } catch (error) {
       throw diskError(error, releasesFolder());
     } finally {
@@ -42,47 +40,6 @@ export const releaseWork: Work = {
     }
   },
 };
-
-async function make(release: Release, run: Run, folder: string, context: RunContext): Promise<void> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
-    const options = releaseOptions.parse(release.options);
-    const manifest = await writeRelease(client, { name: release.name, options, folder }, context);
-    await publish(client, { release, run, folder, manifest });
-    await dropStage(client);
-  } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    // After a failure the connection may hold temporary tables or a broken transaction: it is closed, not reused.
-    client.release(failure);
-  }
-}
-
-type Made = { release: Release; run: Run; folder: string; manifest: Manifest };
-
-async function publish(client: PoolClient, { release, run, folder, manifest }: Made): Promise<void> {
-  await client.query("BEGIN");
-  await client.query(`DELETE FROM "ReleaseItem" WHERE "releaseId" = $1`, [release.id]);
-  // In order, because both indexes and the keys that are looked up then meet each page once.
-  await client.query(
-    `INSERT INTO "ReleaseItem" ("releaseId", "revisionId") SELECT $1, revision_id FROM (${BEHIND}) AS behind ORDER BY revision_id`,
-    [release.id],
-  );
-  const { rows } = manifest.counts;
-  const { rowCount } = await client.query(
-    `UPDATE "Release" SET "contentHash" = $3, "manifest" = $4, "rowsTotal" = $5, "rowsDone" = $5
-     WHERE "id" = $1 AND "startedAt" = $2 AND "status" = 'running'`,
-    [run.id, run.fence, manifest.contentHash, JSON.stringify(manifest), rows],
-  );
-  if (rowCount !== 1) throw new UserError("Another process took this release over.", 409);
-  // The row is locked until the commit, so no other process can publish the same release meanwhile.
-  await rm(releaseFolder(release.number), { recursive: true, force: true });
-  await rename(folder, releaseFolder(release.number));
-  await syncFolder(releasesFolder());
-  await client.query("COMMIT");
-}
 
 async function removeLeftovers(number: number): Promise<void> {
   const names = await readdir(releasesFolder()).catch(() => [] as string[]);

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { PoolClient } from "pg";
+import type { ClientBase } from "pg";
 import { UserError } from "../errors";
 import { datasetCard } from "./card";
 import { OutputFile, syncFolder, writeWhole, type WrittenFile } from "./files.server";
@@ -23,7 +23,7 @@ export type WriteContext = { signal: AbortSignal; progress: (columns: { rowsTota
  * throws, the connection may be in the middle of a statement: close it.
  */
 export async function writeRelease(
-  client: PoolClient,
+  client: ClientBase,
   { name, options, folder }: { name: string; options: ReleaseOptions; folder: string },
   { signal, progress }: WriteContext,
 ): Promise<Manifest> {

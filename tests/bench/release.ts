@@ -53,9 +53,14 @@ type Figures = {
 
 async function release(url: string, options: object): Promise<Figures> {
   const child = await promisify(execFile)(process.execPath, ["--import", "tsx", "tests/bench/release-child.ts", JSON.stringify(options)], {
-    env: { ...process.env, DATABASE_URL: url, LOG_LEVEL: "error" },
+    env: { ...process.env, DATABASE_URL: url, LOG_LEVEL: "info" },
   });
-  const figures = JSON.parse(child.stdout) as Figures;
+  // The log line of the process that wrote the release says what it took; the last line is the outcome.
+  const lines = child.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Partial<Figures>);
+  const figures = Object.assign({}, ...lines) as Figures;
   if (figures.outcome !== "done") throw new Error(`The release ${figures.outcome}: ${figures.error}`);
   return figures;
 }
