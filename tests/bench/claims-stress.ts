@@ -27,7 +27,7 @@ type Tally = {
 /**
  * Many annotators against several web processes that are killed and started again all the while, over HTTP. Ends when
  * every slot is filled, and counts votes too many, slots left behind, and accepted votes that are not in the database.
- * Usage: npm run build && npm run bench -- claims-stress [--claims 100000] [--clients 200] [--processes 3] [--kill-every 10]
+ * Usage: npm run bench -- claims-stress [--claims 100000] [--clients 200] [--processes 3] [--kill-every 10]
  */
 export async function bench(args: string[]): Promise<void> {
   const claims = option(args, "claims", 100_000);

@@ -9,7 +9,7 @@ type Times = Record<"page" | "claim" | "submit", number[]>;
 
 /**
  * One web process under 50 clients that never pause: first the page /annotate, then claim and submit in turn.
- * Usage: npm run build && npm run bench -- http [--clients 50] [--seconds 20]
+ * Usage: npm run bench -- http [--clients 50] [--seconds 20]
  */
 export async function bench(args: string[]): Promise<void> {
   const clients = option(args, "clients", 50);
