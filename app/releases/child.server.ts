@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { UserError } from "../errors";
-import type { Failure, FromChild, ToChild, Usage } from "./child";
+import type { FromChild, ToChild, Usage } from "./child";
+import { errorOf } from "./failure";
 import type { ReleaseJob } from "./publish.server";
 import type { WriteContext } from "./write.server";
 
@@ -40,7 +41,7 @@ function ended(child: ChildProcess, progress: WriteContext["progress"]): Promise
     child.on("error", reject);
     child.on("close", (code, killed) => {
       if (answer && "done" in answer) resolve(answer.done);
-      else if (answer && "failed" in answer) reject(thrown(answer.failed));
+      else if (answer && "failed" in answer) reject(errorOf(answer.failed));
       else reject(new UserError(died(killed ?? `code ${code}`), 503));
     });
   });
@@ -48,8 +49,3 @@ function ended(child: ChildProcess, progress: WriteContext["progress"]): Promise
 
 const died = (how: string) =>
   `The process that made this release ended in the middle (${how}); the machine may have run out of memory. Nothing of the release was kept. Make it again.`;
-
-function thrown({ message, stack, code, status }: Failure): Error {
-  if (status) return new UserError(message, status as UserError["status"]);
-  return Object.assign(new Error(message), { stack, code });
-}

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { SESSION } from "../database/session";
+import { failureOf, type Failure } from "./failure";
 import type { ReleaseJob } from "./publish.server";
 import { makeAndPublish } from "./publish.server";
 
@@ -11,8 +12,6 @@ export type ToChild = { make: ReleaseJob; databaseUrl: string } | { stop: string
 export type FromChild = { progress: Record<string, number> } | { done: Usage } | { failed: Failure };
 /** What the process took: seconds of processor time, and its greatest resident size in MiB, before and after its work. */
 export type Usage = { cpuSeconds: number; startMb: number; peakMb: number };
-/** An error without its class, which does not survive the channel. */
-export type Failure = { message: string; stack?: string | undefined; code?: string | undefined; status?: number | undefined };
 
 const peak = () => Math.round(process.resourceUsage().maxRSS / 1024);
 const control = new AbortController();
@@ -51,9 +50,3 @@ async function make(job: ReleaseJob, databaseUrl: string): Promise<void> {
 
 /** Resolves when the message has left, so that the process may end after it. */
 const tell = (message: FromChild) => new Promise<void>((resolve) => process.send?.(message, () => resolve()));
-
-function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { message, stack, code, status } = error as Error & Failure;
-  return { message, stack, code, status };
-}

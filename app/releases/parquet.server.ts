@@ -1,13 +1,14 @@
+import { brotliCompressSync, constants } from "node:zlib";
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { OutputFile, type WrittenFile } from "./files.server";
-import type { Rendered } from "./render";
-import type { ReleaseOptions } from "./schema";
+import { three } from "./render";
+import { marginOf, type ReleaseOptions, type Split } from "./schema";
 import type { SourceRow } from "./read.server";
-import { decode } from "./utf8";
+import { bytesOf, decode, type Utf8 } from "./utf8";
 
 /** A row group is written once its texts reach this size, so that memory does not grow with the file. */
-const GROUP_BYTES = 8 * 1024 * 1024;
+const GROUP_BYTES = 4 * 1024 * 1024;
 
 const text = (name: string, optional = false): SchemaElement => ({
   name,
@@ -49,6 +50,13 @@ function schemaOf(options: ReleaseOptions): SchemaElement[] {
   return [{ name: "root", num_children: filled.length }, ...filled.flat()];
 }
 
+/**
+ * Brotli is in Node itself, where the encoder's Snappy is JavaScript: at its second quality it is three times as fast on
+ * prose and makes two thirds of the size. pyarrow, datasets, Polars and DuckDB read it.
+ */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+const COMPRESSION = { codec: "BROTLI", compressors: { BROTLI: (bytes: Uint8Array) => brotliCompressSync(bytes, BROTLI) } } as const;
+
 /** Hands the encoder's bytes on after each row group, instead of holding the file in memory. */
 class FileWriter extends ByteWriter {
   constructor(private readonly file: OutputFile) {
@@ -63,46 +71,77 @@ class FileWriter extends ByteWriter {
   }
 }
 
-/** The Parquet twin of a canonical JSON-lines file. */
-export class ParquetFile {
+/** The Parquet twins of the canonical JSON-lines files. Rows come ordered by split. */
+export class ParquetFiles {
+  private open: { split: Split; file: ParquetFile } | undefined;
+  private readonly files: WrittenFile[] = [];
+
+  constructor(
+    private readonly folder: string,
+    private readonly options: ReleaseOptions,
+  ) {}
+
+  async write(rows: Iterable<SourceRow>): Promise<void> {
+    for (const row of rows) {
+      if (this.open?.split !== row.split) await this.turnTo(row.split);
+      this.open?.file.add(row);
+    }
+    await this.open?.file.flush();
+  }
+
+  async close(): Promise<WrittenFile[]> {
+    if (this.open) this.files.push(await this.open.file.close());
+    this.open = undefined;
+    return this.files;
+  }
+
+  private async turnTo(split: Split): Promise<void> {
+    await this.close();
+    this.open = { split, file: new ParquetFile(await OutputFile.create(this.folder, `${split}.parquet`), this.options) };
+  }
+}
+
+class ParquetFile {
   private readonly writer: ParquetWriter;
   private columns = new Map<string, unknown[]>();
   private size = 0;
   private rows = 0;
 
-  private constructor(
+  constructor(
     private readonly file: OutputFile,
     private readonly options: ReleaseOptions,
   ) {
-    this.writer = new ParquetWriter({ writer: new FileWriter(file), schema: schemaOf(options), createdBy: "tiebreak", statistics: false });
+    this.writer = new ParquetWriter({
+      writer: new FileWriter(file),
+      schema: schemaOf(options),
+      ...COMPRESSION,
+      createdBy: "tiebreak",
+      statistics: false,
+    });
   }
 
-  static async create(folder: string, name: string, options: ReleaseOptions): Promise<ParquetFile> {
-    return new ParquetFile(await OutputFile.create(folder, name), options);
-  }
-
-  add(source: SourceRow, row: Rendered): void {
-    const answer = (content: string) => [{ role: "assistant", content }];
-    const [chosen, rejected] = [decode(row.texts.chosen), decode(row.texts.rejected)];
-    const edited = row.texts.edited === undefined ? undefined : decode(row.texts.edited);
+  add(source: SourceRow): void {
+    const answer = (text: Utf8) => [{ role: "assistant", content: bytesOf(text) }];
+    const { chosen, rejected, edited } = source;
     const { margins, aggregation, pseudonyms } = this.options;
-    const messages = row.messages.map(({ role, content }) => ({ role: decode(role), content: decode(content) }));
-    this.put("id", row.id);
+    const messages = source.messages.map(({ role, content }) => ({ role: decode(role), content: bytesOf(content) }));
+    this.put("id", source.row_id);
     this.put("prompt", messages);
     this.put("chosen", answer(chosen));
     this.put("rejected", answer(rejected));
-    this.put("edited", edited === undefined ? undefined : answer(edited));
+    this.put("edited", edited === null ? undefined : answer(edited));
     this.put("strength", source.strength ?? undefined);
-    if (margins !== "none") this.put("margin", row.margin);
+    if (margins !== "none") this.put("margin", marginOf(margins, source.strength));
     this.put("votes", Number(source.votes));
-    this.put("agreement", row.agreement);
+    this.put("agreement", three(source.agreement));
     this.put("round", source.round);
     this.put("pool", decode(source.pool));
     this.put("models", { chosen: decode(source.chosen_model), rejected: decode(source.rejected_model) });
     if (aggregation === "votes" && pseudonyms) this.put("annotator", source.annotator === null ? undefined : decode(source.annotator));
     if (aggregation === "votes") this.put("chosen_side", source.chosen_side ?? undefined);
     this.rows++;
-    this.size += decode(row.open).length + chosen.length + rejected.length + (edited?.length ?? 0);
+    const prompt = messages.reduce((sum, { content }) => sum + content.length, 0);
+    this.size += prompt + chosen.length + rejected.length + (edited?.length ?? 0);
     if (this.size >= GROUP_BYTES) this.writeGroup();
   }
 
@@ -120,10 +159,6 @@ export class ParquetFile {
     this.writeGroup();
     await this.writer.finish();
     return { ...(await this.file.close()), rows: this.rows };
-  }
-
-  abandon(): Promise<void> {
-    return this.file.abandon();
   }
 
   private writeGroup(): void {

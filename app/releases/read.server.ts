@@ -28,17 +28,15 @@ export type SourceRow = {
 
 /**
  * Reads the staged rows with their texts, in order, as one stream that waits for its reader: what is in memory is what
- * the socket holds, however many rows there are. Gives the rows of each piece as it comes; take them one by one, so that
- * the garbage collector never finds more than one alive.
+ * the socket holds, however many rows there are. A StageReader makes rows of its pieces.
  */
-export async function* readStage(client: ClientBase): AsyncGenerator<Iterable<SourceRow>> {
+export async function* readStage(client: ClientBase): AsyncGenerator<Buffer> {
   // Rows are looked up one by one in their order. Joining or sorting whole tables would put every text into temporary files first.
   for (const way of ["hashjoin", "mergejoin", "sort"]) await client.query(`SET LOCAL enable_${way} = off`);
   const stream = client.query(to(`COPY (${STAGED}) TO STDOUT (FORMAT binary)`));
   // A reader that stops early closes the connection, which the stream reports when nobody listens any more.
   stream.on("error", () => undefined);
-  const tuples = new CopyTuples();
-  for await (const piece of stream as AsyncIterable<Buffer>) yield rowsOf(tuples, piece);
+  yield* stream as AsyncIterable<Buffer>;
 }
 
 const STAGED = `
@@ -54,8 +52,13 @@ const STAGED = `
     LEFT JOIN "User" u ON u."id" = s.annotator_id
   ORDER BY s.position`;
 
-function* rowsOf(tuples: CopyTuples, piece: Buffer): Generator<SourceRow> {
-  for (const fields of tuples.read(piece)) yield sourceRow(fields);
+export class StageReader {
+  private readonly tuples = new CopyTuples();
+
+  /** The rows that end in this piece. Take them one by one, so that the garbage collector never finds more than one alive. */
+  *rows(piece: Buffer): Generator<SourceRow> {
+    for (const fields of this.tuples.read(piece)) yield sourceRow(fields);
+  }
 }
 
 /** Names the fields of STAGED, in their order. */

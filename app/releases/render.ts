@@ -23,7 +23,8 @@ export type Rendered = {
   texts: { chosen: Utf8; rejected: Utf8; edited: Utf8 | undefined };
 };
 
-const three = (share: number) => Math.round(share * 1000) / 1000;
+/** A share to three places, as every file has it. */
+export const three = (share: number) => Math.round(share * 1000) / 1000;
 
 export function renderRow(row: SourceRow, options: ReleaseOptions): Rendered {
   const messages = row.messages.map(({ role, content }) => ({ role, content }));

@@ -5,3 +5,5 @@
 export type Utf8 = string;
 
 export const decode = (text: Utf8): string => (/[\x80-\xff]/.test(text) ? Buffer.from(text, "latin1").toString() : text);
+
+export const bytesOf = (text: Utf8): Uint8Array => Buffer.from(text, "latin1");

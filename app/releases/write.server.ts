@@ -6,8 +6,8 @@ import { datasetCard } from "./card";
 import { OutputFile, syncFolder, writeWhole, type WrittenFile } from "./files.server";
 import { llamafactoryInfo } from "./llamafactory";
 import { makeManifest, type Manifest } from "./manifest";
-import { ParquetFile } from "./parquet.server";
-import { readStage, type SourceRow } from "./read.server";
+import { ParquetSide } from "./parquet-side.server";
+import { readStage, StageReader, type SourceRow } from "./read.server";
 import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, type Rendered } from "./render";
 import { LEFT_OUT, type ReleaseOptions, type Split, type Variant } from "./schema";
 import { stageFigures, stageRows, type StageFigures } from "./staging.server";
@@ -36,8 +36,10 @@ export async function writeRelease(
     progress({ rowsTotal: figures.rows, rowsDone: 0 });
     signal.throwIfAborted();
     let rowsDone = 0;
-    for await (const batch of readStage(client)) {
-      rowsDone += await writer.write(batch);
+    const reader = new StageReader();
+    for await (const piece of readStage(client)) {
+      await writer.parquet?.write(piece);
+      rowsDone += await writer.write(reader.rows(piece));
       progress({ rowsTotal: figures.rows, rowsDone });
       signal.throwIfAborted();
     }
@@ -56,10 +58,12 @@ function nothingLeft({ candidates, leftOut, leftOutRows }: StageFigures): string
   return `These options leave no row: ${list}. Loosen a filter.`;
 }
 
-type Open = { split: Split; canonical: OutputFile; parquet: ParquetFile | undefined; variants: Map<Variant, OutputFile> };
+type Open = { split: Split; canonical: OutputFile; variants: Map<Variant, OutputFile> };
 
 /** The open files of the split that is being written; rows come ordered by split. */
 class ReleaseWriter {
+  /** Reads the same pieces as the rest, at the same time. */
+  readonly parquet: ParquetSide | undefined;
   private open: Open | undefined;
   private readonly files: WrittenFile[] = [];
   private readonly lengths = new Lengths();
@@ -69,7 +73,9 @@ class ReleaseWriter {
   constructor(
     private readonly folder: string,
     private readonly options: ReleaseOptions,
-  ) {}
+  ) {
+    if (options.parquet) this.parquet = new ParquetSide({ folder, options });
+  }
 
   /** Returns the number of rows that it wrote. */
   async write(batch: Iterable<SourceRow>): Promise<number> {
@@ -88,7 +94,6 @@ class ReleaseWriter {
     if (!open) throw new Error("a row comes after its split was opened");
     const row = renderRow(source, this.options);
     open.canonical.line(canonicalLine(row));
-    open.parquet?.add(source, row);
     if (open.variants.size > 0) this.writeVariants(open, row);
     this.count(source, row);
   }
@@ -118,6 +123,7 @@ class ReleaseWriter {
 
   async finish(name: string, figures: StageFigures): Promise<Manifest> {
     await this.closeSplit();
+    this.files.push(...((await this.parquet?.finish()) ?? []));
     if (this.options.variants.includes("llamafactory")) {
       const splits = this.files.filter((file) => file.path.startsWith("llamafactory/"));
       this.files.push(await writeWhole(this.folder, "llamafactory/dataset_info.json", llamafactoryInfo(splits.map((file) => file.path))));
@@ -138,21 +144,20 @@ class ReleaseWriter {
   }
 
   async abandon(): Promise<void> {
-    await Promise.all(this.handles().map((file) => file.abandon()));
+    await Promise.all([this.parquet, ...this.handles()].map((file) => file?.abandon()));
   }
 
-  private handles(): (OutputFile | ParquetFile)[] {
+  private handles(): OutputFile[] {
     if (!this.open) return [];
-    const { canonical, parquet, variants } = this.open;
-    return [canonical, ...(parquet ? [parquet] : []), ...variants.values()];
+    const { canonical, variants } = this.open;
+    return [canonical, ...variants.values()];
   }
 
   private async turnTo(split: Split): Promise<void> {
     await this.closeSplit();
     const canonical = await OutputFile.create(this.folder, `${split}.jsonl`);
-    const open: Open = { split, canonical, parquet: undefined, variants: new Map() };
+    const open: Open = { split, canonical, variants: new Map() };
     this.open = open;
-    if (this.options.parquet) open.parquet = await ParquetFile.create(this.folder, `${split}.parquet`, this.options);
     for (const variant of this.options.variants)
       open.variants.set(variant, await OutputFile.create(this.folder, path.posix.join(variant, `${split}.jsonl`)));
   }

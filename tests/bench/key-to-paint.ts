@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
+import { findBrowser } from "../../bin/setup.mjs";
 import { startInstance } from "../browser/instance";
 import { makePool, type PairSpec } from "../browser/pairs";
 import { openWorld } from "../browser/world";
@@ -21,7 +22,7 @@ export async function bench(args: string[]): Promise<void> {
   const instance = await startInstance();
   const world = await openWorld(instance.dataDir);
   const browser = await chromium.launch({
-    executablePath: process.env.TIEBREAK_BROWSER,
+    executablePath: await findBrowser(),
     args: ["--disable-background-networking", "--no-sandbox"],
   });
   try {

@@ -1,0 +1,31 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { failureOf, type Failure } from "./failure";
+import { ParquetFiles } from "./parquet.server";
+import { StageReader } from "./read.server";
+import type { ReleaseOptions } from "./schema";
+import type { WrittenFile } from "./files.server";
+
+/** The thread that writes a release's Parquet files, from the bytes of the same COPY as the rest. See parquet-side.server.ts. */
+export type ParquetJob = { folder: string; options: ReleaseOptions };
+/** A piece of the stream, or its end. */
+export type ToThread = Uint8Array | "end";
+/** A piece was written; or all is, and synced; or nothing more comes. */
+export type FromThread = "taken" | { files: WrittenFile[] } | { failed: Failure };
+
+const { folder, options } = workerData as ParquetJob;
+const files = new ParquetFiles(folder, options);
+const reader = new StageReader();
+const tell = (message: FromThread) => parentPort?.postMessage(message);
+
+async function take(message: ToThread): Promise<void> {
+  if (message === "end") return tell({ files: await files.close() });
+  await files.write(reader.rows(Buffer.from(message.buffer, message.byteOffset, message.byteLength)));
+  tell("taken");
+}
+
+/** One piece after the other, as they came. */
+let work = Promise.resolve();
+parentPort?.on("message", (message: ToThread) => {
+  work = work.then(() => take(message));
+  work.catch((error: unknown) => tell({ failed: failureOf(error) }));
+});
