@@ -1,3 +1,4 @@
+import { perplexity } from "~/models/figures";
 import { count } from "~/ui/number";
 import { Card } from "~/ui/page";
 import { Histogram, Reliability } from "./report-plots";
@@ -18,27 +19,62 @@ export function shareText(share: Share | null | undefined): string {
   return `${percent(share.value)}${interval}, ${count(share.count)} pairs`;
 }
 
-/** How well the model tells chosen from rejected on rows it has not seen. */
+/** What the model is judged by first: of a language model the loss on unseen responses, otherwise how well it ranks unseen pairs. */
 export function Report({ report }: { report: EvaluationReport }) {
-  const error = report.calibration.expected_calibration_error;
   return (
-    <Card title={`Evaluation: ${TITLES[report.kind]} on ${report.rows} rows of the ${report.split} split`}>
-      <p className="text-2xl font-semibold tabular-nums">{shareText(report.accuracy)}</p>
-      <p className="mb-4 text-sm text-muted">Pairs that the model puts in the order of the votes, with the 95 % interval.</p>
+    <Card title={`Evaluation: ${TITLES[report.kind]} on ${count(report.rows)} rows of the ${report.split} split`}>
+      {typeof report.nll === "number" ? (
+        <Likelihood nll={report.nll} report={report} />
+      ) : (
+        <>
+          <p className="text-2xl font-semibold tabular-nums">{shareText(report.accuracy)}</p>
+          <p className="mb-4 text-sm text-muted">Pairs that the model puts in the order of the votes, with the 95 % interval.</p>
+        </>
+      )}
       <div className="grid gap-6 lg:grid-cols-2">
         <Groups title="Strength" groups={report.per_strength} />
         <Groups title="Pool" groups={report.per_pool} />
+        <Calibration report={report} />
         <div>
-          <h3 className="mb-2 text-sm font-semibold">Calibration{error !== null && `: expected error ${error.toFixed(3)}`}</h3>
-          <Reliability curve={report.calibration.curve} />
-        </div>
-        <div>
-          <h3 className="mb-2 text-sm font-semibold">Score gaps, chosen minus rejected</h3>
+          <h3 className="mb-2 text-sm font-semibold">{GAPS[report.kind]}, chosen minus rejected</h3>
           <Histogram bins={report.gap_histogram} />
         </div>
       </div>
       <Biases report={report} />
     </Card>
+  );
+}
+
+const GAPS = { rm: "Score gaps", dpo: "Score gaps", sft: "Gaps in log-likelihood per token" };
+
+function Likelihood({ nll, report }: { nll: number; report: EvaluationReport }) {
+  return (
+    <>
+      <p className="text-2xl font-semibold tabular-nums">
+        Loss {nll.toFixed(3)}, perplexity {perplexity(nll)}
+      </p>
+      <p className="mb-6 text-sm text-muted">
+        Negative log-likelihood in nats per token of the edited or chosen responses
+        {report.response_tokens !== undefined && ` (${count(report.response_tokens)} tokens)`}. Lower is better.
+      </p>
+      <h3 className="text-sm font-semibold">Does it prefer what the annotators preferred?</h3>
+      <p className="mt-1 tabular-nums">{shareText(report.accuracy)}</p>
+      <p className="mb-4 text-sm text-muted">
+        Pairs whose chosen response is likelier per token than the rejected one, with the 95 % interval. SFT does not train for this.
+      </p>
+    </>
+  );
+}
+
+/** A gap between likelihoods is no chance of being right, so a language model has no calibration to show. */
+function Calibration({ report: { kind, calibration } }: { report: EvaluationReport }) {
+  const error = calibration.expected_calibration_error;
+  if (kind === "sft") return null;
+  return (
+    <div>
+      <h3 className="mb-2 text-sm font-semibold">Calibration{error !== null && `: expected error ${error.toFixed(3)}`}</h3>
+      <Reliability curve={calibration.curve} />
+    </div>
   );
 }
 

@@ -16,6 +16,7 @@ from tiebreak_worker.evaluate.metrics import (
     histogram,
     length_bias,
     pair_report,
+    perplexity,
     position_bias,
     wilson,
 )
@@ -129,6 +130,10 @@ def test_dpo_and_sft_models_are_measured_by_likelihood(tmp_path, tiny_llama):
     after = evaluate(EvaluateSettings(**settings, **paths))
     assert before["kind"] == "sft"
     assert after["nll"] < before["nll"] - 1
+    html = (tmp_path / "e" / "report.html").read_text()
+    head = f"<p class=big>Loss {after['nll']:.4f}, perplexity {perplexity(after['nll']):.4g}</p>"
+    assert -1 < html.find(head) < html.find(f"{after['accuracy']['value']:.1%}")
+    assert "Calibration" not in html
 
 
 def test_an_empty_split_and_a_language_model_as_reward_model_are_refused(tmp_path, tiny_llama):
