@@ -2,10 +2,13 @@ import { Form } from "@remix-run/react";
 import { Download } from "lucide-react";
 import { Button } from "../ui/button";
 
-type Props = { release: { number: number; status: string; archivedAt: Date | string | null }; mayChange: boolean };
+type Props = {
+  release: { number: number; status: string; archivedAt: Date | string | null; cancelRequestedAt: Date | string | null };
+  mayChange: boolean;
+};
 
 /** What can be done with a release: take it along, stop it, put it away. It is never changed or deleted. */
-export function ReleaseActions({ release: { number, status, archivedAt }, mayChange }: Props) {
+export function ReleaseActions({ release: { number, status, archivedAt, cancelRequestedAt }, mayChange }: Props) {
   const active = status === "queued" || status === "running";
   return (
     <>
@@ -22,7 +25,7 @@ export function ReleaseActions({ release: { number, status, archivedAt }, mayCha
       {mayChange && (
         <Form method="post">
           <input type="hidden" name="do" value={active ? "cancel" : archivedAt ? "restore" : "archive"} />
-          <Button type="submit" tone={active ? "danger" : "plain"}>
+          <Button type="submit" tone={active ? "danger" : "plain"} disabled={active && cancelRequestedAt !== null}>
             {active ? "Cancel" : archivedAt ? "Restore" : "Archive"}
           </Button>
         </Form>

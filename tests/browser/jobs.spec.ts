@@ -124,3 +124,30 @@ test("a running job's charts and log move by themselves, and its failure says wh
   await expect(page.getByRole("table")).toContainText("sampled");
   await expectAccessible(page);
 });
+
+test("a job that trains says how long it will take, from its last steps and not from the first", async ({ page, signIn, world }) => {
+  await signIn("admin");
+  const { addMetrics, heartbeat } = await import("../../app/jobs/progress.server");
+  const { caller, job, claim } = await waitingJob();
+  const { job: claimed } = await claim();
+  const fence = claimed?.fence ?? 0;
+  let seconds = Date.now() / 1000;
+  const step = (number: number, took: number) => ({
+    ...{ seq: number, step: number, values: { loss: 1 / number, steps: 100 } },
+    at: new Date((seconds += took) * 1000).toISOString(),
+  });
+  await heartbeat(caller, job.id, { fence, progress: 0, phase: "train", serving: null });
+  await addMetrics(caller, job.id, { fence, metrics: [step(1, 0), step(2, 60)] });
+  await page.goto(`/admin/jobs/${job.id}`);
+  await expect(page.getByText("Step 2 of 100")).toBeVisible();
+  await expect(page.getByText(/\bleft$/)).toHaveCount(0);
+  await addMetrics(caller, job.id, { fence, metrics: [step(3, 60), step(4, 60)] });
+  await expect(page.getByText("Step 4 of 100")).toBeVisible();
+  await expect(page.getByText("about 1 h 36 min left")).toBeVisible();
+  // A worker died, and another took the job up an hour later, at ten times the pace.
+  await addMetrics(caller, job.id, { fence, metrics: [step(5, 3600), ...Array.from({ length: 45 }, (_, n) => step(6 + n, 6))] });
+  await expect(page.getByText("Step 50 of 100")).toBeVisible();
+  await expect(page.getByText("about 5 min left")).toBeVisible();
+  await expectAccessible(page);
+  await world.db.job.update({ where: { id: job.id }, data: { status: "cancelled" } });
+});
