@@ -26,7 +26,7 @@ export function ReleaseActions({ release: { number, status, archivedAt, cancelRe
         <Form method="post">
           <input type="hidden" name="do" value={active ? "cancel" : archivedAt ? "restore" : "archive"} />
           <Button type="submit" tone={active ? "danger" : "plain"} disabled={active && cancelRequestedAt !== null}>
-            {active ? "Cancel" : archivedAt ? "Restore" : "Archive"}
+            {active ? "Cancel release" : archivedAt ? "Restore" : "Archive"}
           </Button>
         </Form>
       )}
