@@ -81,7 +81,14 @@ async function running(): Promise<RunLine[]> {
       done: ratio(run.rowsDone, run.rowsTotal),
     })),
     ...jobs.map((job): RunLine => ({
-      ...{ key: job.id, kind: "Job", title: `${job.number} ${job.name}`, status: job.status, to: "/admin/jobs", at: job.createdAt },
+      ...{
+        key: job.id,
+        kind: "Job",
+        title: `${job.number} ${job.name}`,
+        status: job.status,
+        to: `/admin/jobs/${job.id}`,
+        at: job.createdAt,
+      },
       done: job.progress,
     })),
   ];

@@ -54,7 +54,7 @@ export default function ReleasePage() {
             <ReleaseFiles number={release.number} manifest={manifest} />
           </>
         )}
-        <ReleaseLineage release={release} />
+        <ReleaseLineage release={release} linked={mayChange} />
       </div>
     </>
   );
