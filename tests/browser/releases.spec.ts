@@ -106,7 +106,10 @@ test("a release that is being made and one that waits are cancelled from their p
   const { givenPool } = await import("../support/votes");
   const { createRelease } = await import("../../app/releases/commands.server");
   const votes = [{ by: "ann", side: 0 as const, strength: "better" as const }];
-  await givenPool("To cancel", ["Why?", "How?"].map((prompt) => ({ prompt, votes }))); // prettier-ignore
+  await givenPool(
+    "To cancel",
+    ["Why?", "How?"].map((prompt) => ({ prompt, votes })),
+  );
   await page.goto("/admin/releases/new");
   await page.getByLabel("Name of the release").fill("Never made");
   await expect(page.getByText(/rows of .* prompts, .* with an edit/)).toBeVisible();

@@ -31,7 +31,10 @@ test("a reviewer sees what was answered and flagged and how people work, takes a
   await expect(menu).toHaveText(["Overview", "Pools", "Prompts", "Comparisons", "Releases", "People"]);
   await expectAccessible(page);
 
-  await page.getByRole("link", { name: /I have seen this pair before/ }).first().click(); // prettier-ignore
+  await page
+    .getByRole("link", { name: /I have seen this pair before/ })
+    .first()
+    .click();
   await expect(page.getByText("Seen before")).toBeVisible();
   await page.getByText(/^Edited: \d+ characters changed/).click();
   await expect(page.locator("ins").first()).toContainText("Better.");
