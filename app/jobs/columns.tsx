@@ -47,7 +47,7 @@ export const jobColumns: ColumnDef<JobRow>[] = [
   },
   {
     id: "made",
-    header: "Made",
+    header: "Model",
     enableSorting: false,
     cell: ({ row: { original: job } }) =>
       job.made ? (

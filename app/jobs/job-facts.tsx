@@ -27,7 +27,7 @@ export function JobFacts({ job }: { job: Job }) {
         items={[
           { label: "Release", value: linked(release, "releases") },
           { label: "Starts from", value: linked(job.baseModel, "models") },
-          { label: "Made", value: linked(job.made, "models") },
+          { label: "Model it made", value: linked(job.made, "models") },
           {
             label: "Attempt",
             value: `${job.attempts} of ${job.maxAttempts}`,

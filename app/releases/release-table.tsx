@@ -31,7 +31,7 @@ const columns: ColumnDef<ReleaseEntry>[] = [
       </Link>
     ),
   },
-  { id: "status", header: "Status", enableSorting: false, cell: ({ row }) => <State entry={row.original} /> },
+  { id: "status", header: "State", enableSorting: false, cell: ({ row }) => <State entry={row.original} /> },
   {
     id: "rowsTotal",
     header: "Rows",

@@ -53,13 +53,7 @@ export default function PromptPage() {
         {archivedAt && <Badge tone="warn">Archived</Badge>}
         {mayChange && (
           <Form method="post">
-            <Button
-              type="submit"
-              name="intent"
-              value={archivedAt ? "restore" : "archive"}
-              tone={archivedAt ? "plain" : "danger"}
-              disabled={busy}
-            >
+            <Button type="submit" name="intent" value={archivedAt ? "restore" : "archive"} disabled={busy}>
               {archivedAt ? "Restore" : "Archive"}
             </Button>
           </Form>
