@@ -1,5 +1,6 @@
 import { cx } from "~/ui/cx";
 import { Checkbox, Radio, Select, TextArea, TextField } from "~/ui/field";
+import { compact } from "~/ui/number";
 import { STRENGTH_LABELS } from "~/votes/strength";
 import { ALL, type FormField } from "./form-fields";
 
@@ -15,7 +16,7 @@ export function ParamField({ field, value, error }: { field: FormField; value: u
           step={field.step}
           min={field.min}
           max={field.max}
-          defaultValue={String(value ?? "")}
+          defaultValue={typeof value === "number" ? compact(value) : ""}
           inputMode="decimal"
         />
       );
