@@ -1,4 +1,5 @@
 import { perplexity } from "~/models/figures";
+import { cx } from "~/ui/cx";
 import { count } from "~/ui/number";
 import { Card } from "~/ui/page";
 import { Histogram, Reliability } from "./report-plots";
@@ -21,6 +22,8 @@ export function shareText(share: Share | null | undefined): string {
 
 /** What the model is judged by first: of a language model the loss on unseen responses, otherwise how well it ranks unseen pairs. */
 export function Report({ report }: { report: EvaluationReport }) {
+  // A gap between likelihoods is no chance of being right, so a language model has no calibration to show.
+  const ranks = report.kind !== "sft";
   return (
     <Card title={`Evaluation: ${TITLES[report.kind]} on ${count(report.rows)} rows of the ${report.split} split`}>
       {typeof report.nll === "number" ? (
@@ -34,13 +37,14 @@ export function Report({ report }: { report: EvaluationReport }) {
       <div className="grid gap-6 lg:grid-cols-2">
         <Groups title="Strength" groups={report.per_strength} />
         <Groups title="Pool" groups={report.per_pool} />
-        <Calibration report={report} />
+        {ranks && <Calibration calibration={report.calibration} />}
         <div>
           <h3 className="mb-2 text-sm font-semibold">{GAPS[report.kind]}, chosen minus rejected</h3>
           <Histogram bins={report.gap_histogram} />
         </div>
+        {!ranks && <Biases report={report} narrow />}
       </div>
-      <Biases report={report} />
+      {ranks && <Biases report={report} />}
     </Card>
   );
 }
@@ -66,10 +70,8 @@ function Likelihood({ nll, report }: { nll: number; report: EvaluationReport }) 
   );
 }
 
-/** A gap between likelihoods is no chance of being right, so a language model has no calibration to show. */
-function Calibration({ report: { kind, calibration } }: { report: EvaluationReport }) {
+function Calibration({ calibration }: Pick<EvaluationReport, "calibration">) {
   const error = calibration.expected_calibration_error;
-  if (kind === "sft") return null;
   return (
     <div>
       <h3 className="mb-2 text-sm font-semibold">Calibration{error !== null && `: expected error ${error.toFixed(3)}`}</h3>
@@ -104,7 +106,7 @@ function Groups({ title, groups }: { title: string; groups: EvaluationReport["pe
   );
 }
 
-function Biases({ report }: { report: EvaluationReport }) {
+function Biases({ report, narrow = false }: { report: EvaluationReport; narrow?: boolean }) {
   const { length_bias: length, position_bias: position, agreement_ceiling: ceiling } = report;
   const rows: [string, string][] = [
     ["Votes prefer the longer response", shareText(length.votes_prefer_longer)],
@@ -122,7 +124,7 @@ function Biases({ report }: { report: EvaluationReport }) {
     ],
   ];
   return (
-    <dl className="mt-6 grid gap-x-8 gap-y-1.5 text-sm lg:grid-cols-2">
+    <dl className={cx("grid content-start gap-x-8 gap-y-1.5 text-sm", !narrow && "mt-6 lg:grid-cols-2")}>
       {rows.map(([label, value]) => (
         <div key={label} className="flex justify-between gap-4 border-b border-line py-1">
           <dt className="text-muted">{label}</dt>
