@@ -49,7 +49,11 @@ const columns: ColumnDef<ReleaseEntry>[] = [
 
 function State({ entry: { status, rowsDone, rowsTotal, number } }: { entry: ReleaseEntry }) {
   if (status !== "running") return <StatusBadge status={status} />;
-  return <Progress label={`Release ${number}`} value={rowsTotal > 0 ? rowsDone / rowsTotal : undefined} />;
+  return (
+    <div className="w-40">
+      <Progress label={`Release ${number}`} value={rowsTotal > 0 ? rowsDone / rowsTotal : undefined} />
+    </div>
+  );
 }
 
 export function ReleaseTable({ result, state, mayMake }: { result: ListResult<ReleaseEntry>; state: ReleaseList; mayMake: boolean }) {

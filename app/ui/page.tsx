@@ -16,7 +16,7 @@ export function PageHeader({
 }) {
   return (
     <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-80">
         {trail && (
           <nav aria-label="Breadcrumb" className="mb-1 flex gap-1.5 text-[0.8125rem] text-muted">
             {trail.map(({ to, label }) => (
@@ -30,7 +30,7 @@ export function PageHeader({
           </nav>
         )}
         <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
-        {description && <p className="mt-1 max-w-[70ch] text-sm text-muted">{description}</p>}
+        {description && <p className="mt-1 max-w-[70ch] text-sm text-pretty text-muted">{description}</p>}
       </div>
       {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
     </header>
