@@ -30,12 +30,12 @@ export const jobColumns: ColumnDef<JobRow>[] = [
     id: "name",
     header: "Name",
     cell: ({ row: { original: job } }) => (
-      <>
+      <div className="min-w-44">
         <Link to={`/admin/jobs/${job.id}`} className={`font-medium ${link}`}>
           {job.name}
         </Link>
         <div className="text-[0.8125rem] text-muted">{ABOUT[job.type].title}</div>
-      </>
+      </div>
     ),
   },
   { id: "status", header: "State", enableSorting: false, cell: ({ row }) => <State job={row.original} /> },
@@ -45,7 +45,7 @@ export const jobColumns: ColumnDef<JobRow>[] = [
     enableSorting: false,
     cell: ({ row: { original: job } }) =>
       job.release ? (
-        <Link to={`/admin/releases/${job.release.number}`} className={link}>
+        <Link to={`/admin/releases/${job.release.number}`} className={`inline-block min-w-36 ${link}`}>
           {job.release.number}: {job.release.name}
         </Link>
       ) : (

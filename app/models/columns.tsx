@@ -14,14 +14,24 @@ export const modelColumns: ColumnDef<ModelRow>[] = [
     id: "name",
     header: "Name",
     cell: ({ row: { original: model } }) => (
-      <Link to={`/admin/models/${model.id}`} className={`font-medium ${link}`}>
+      <Link to={`/admin/models/${model.id}`} className={`inline-block min-w-40 font-medium ${link}`}>
         {model.name}
       </Link>
     ),
   },
-  { id: "task", header: "Task", enableSorting: false, cell: ({ row }) => TASKS[row.original.task] },
+  {
+    id: "task",
+    header: "Task",
+    enableSorting: false,
+    cell: ({ row }) => <span className="whitespace-nowrap">{TASKS[row.original.task]}</span>,
+  },
   { id: "from", header: "From", enableSorting: false, cell: ({ row }) => <Origin model={row.original} /> },
-  { id: "metrics", header: "Held out", enableSorting: false, cell: ({ row }) => heldOut(row.original.metrics) },
+  {
+    id: "metrics",
+    header: "Held out",
+    enableSorting: false,
+    cell: ({ row }) => <span className="whitespace-nowrap">{heldOut(row.original.metrics)}</span>,
+  },
   { id: "sizeBytes", header: "Size", cell: ({ row }) => (row.original.sizeBytes === null ? "–" : bytes(row.original.sizeBytes)) },
   { id: "served", header: "Served by", enableSorting: false, cell: ({ row }) => <ServedBy model={row.original} /> },
   { id: "createdAt", header: "Added", cell: ({ row }) => <RelativeTime at={row.original.createdAt} /> },
@@ -37,7 +47,7 @@ function Origin({ model }: { model: ModelRow }) {
         {model.job.release && <div className="text-[0.8125rem] text-muted">release {model.job.release.number}</div>}
       </>
     );
-  return <span className="break-all text-muted">{model.baseUrl ?? model.path}</span>;
+  return <span className="inline-block min-w-44 break-all text-muted">{model.baseUrl ?? model.path}</span>;
 }
 
 function ServedBy({ model }: { model: ModelRow }) {

@@ -26,7 +26,10 @@ const columns: ColumnDef<ReleaseEntry>[] = [
     id: "name",
     header: "Name",
     cell: ({ row }) => (
-      <Link to={`/admin/releases/${row.original.number}`} className="font-medium text-accent-text underline-offset-2 hover:underline">
+      <Link
+        to={`/admin/releases/${row.original.number}`}
+        className="inline-block min-w-44 font-medium text-accent-text underline-offset-2 hover:underline"
+      >
         {row.original.name}
       </Link>
     ),

@@ -53,7 +53,7 @@ export default function ComparisonPage() {
   return (
     <>
       <PageHeader
-        title={<span className="line-clamp-1">{prompt.excerpt || "Comparison"}</span>}
+        title={<span className="line-clamp-2">{prompt.excerpt || "Comparison"}</span>}
         trail={[
           { to: "/admin/comparisons", label: "Comparisons" },
           { to: `/admin/comparisons?pool=${pool.id}`, label: pool.name },

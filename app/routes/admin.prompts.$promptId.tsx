@@ -44,7 +44,7 @@ export default function PromptPage() {
   return (
     <>
       <PageHeader
-        title={<span className="line-clamp-1">{prompt.excerpt || "Prompt"}</span>}
+        title={<span className="line-clamp-2">{prompt.excerpt || "Prompt"}</span>}
         trail={[
           { to: "/admin/prompts", label: "Prompts" },
           { to: `/admin/prompts?pool=${pool.id}`, label: pool.name },

@@ -77,11 +77,11 @@ export function EmptyState({ title, children, action }: { title: string; childre
 /** Facts in a row: label above figure. */
 export function Facts({ items }: { items: { label: string; value: ReactNode; hint?: string }[] }) {
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line max-sm:[&>:last-child:nth-child(odd)]:col-span-2 sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
       {items.map(({ label, value, hint }) => (
         <div key={label} className="bg-surface px-4 py-3" title={hint}>
           <dt className="text-[0.8125rem] text-muted">{label}</dt>
-          <dd className="mt-0.5 text-lg font-semibold tabular-nums">{value}</dd>
+          <dd className="mt-0.5 text-lg font-semibold break-words tabular-nums">{value}</dd>
         </div>
       ))}
     </dl>
