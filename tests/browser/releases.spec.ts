@@ -57,8 +57,12 @@ test("an admin previews, makes, reads, downloads and archives a release", async 
   for (const name of ["train.jsonl", "train.parquet", "manifest.json", "README.md", "llamafactory/dataset_info.json"])
     expect(tar.includes(`/${name}`)).toBe(true);
 
+  await page.getByRole("link", { name: "Train on it" }).click();
+  await expect(page.getByLabel("Release", { exact: true }).locator("option:checked")).toHaveText(/Strong votes \(31 rows\)/);
+  await page.goBack();
   await page.getByRole("button", { name: "Archive" }).click();
   await expect(page.getByText("Archived", { exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Train on it" })).toHaveCount(0);
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Releases" }).click();
   await expect(page.getByText("No release yet")).toBeVisible();
   await page.getByLabel("Show").selectOption("yes");
