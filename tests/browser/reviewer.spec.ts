@@ -7,13 +7,17 @@ test.beforeEach(() => test.setTimeout(180_000));
 
 let ids: Ids;
 test.beforeAll(async ({ world }) => {
-  const { db } = world;
+  const { createRelease } = await import("../../app/releases/commands.server");
+  const { db, person } = world;
   ids = await oneOfEach(world);
   await db.prompt.update({ where: { id: ids.prompt }, data: { importId: ids.import } });
-  const release = () => db.release.findUniqueOrThrow({ where: { number: ids.release } });
-  await expect.poll(async () => (await release()).status, { timeout: 30_000 }).toBe("done");
+  // The only vote is on a comparison with a flag.
+  const ada = { kind: "user" as const, id: (await person("admin")).id };
+  const { id: releaseId, number } = await createRelease(ada, { name: "With flags", options: { flagged: "include" } });
+  await expect.poll(async () => (await db.release.findUniqueOrThrow({ where: { number } })).status, { timeout: 30_000 }).toBe("done");
+  ids = { ...ids, release: number };
   const job = await db.job.create({
-    data: { name: "tuned", type: "train_sft", status: "done", params: {}, releaseId: (await release()).id, baseModelId: ids.model },
+    data: { name: "tuned", type: "train_sft", status: "done", params: {}, releaseId, baseModelId: ids.model },
   });
   await db.model.create({ data: { name: `tuned of ${job.id}`, kind: "checkpoint", task: "causal", jobId: job.id } });
 });
