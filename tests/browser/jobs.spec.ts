@@ -83,6 +83,14 @@ test("a job is started from the form with the papers' settings, and cancelled", 
   await expect(page.getByLabel("β", { exact: true })).toHaveValue("0.1");
   await expect(page.getByLabel("Weight of the likelihood term")).toHaveValue("0.2");
   await expectAccessible(page);
+  await page.goto("/admin/jobs/new?type=train_sft");
+  const better = page.getByLabel("Better", { exact: true });
+  await expect(page.getByLabel("All rows")).toBeChecked();
+  await expect(better).toBeHidden();
+  await page.getByLabel("Only these strengths").check();
+  await expect(better).toBeChecked();
+  await expect(better).toBeVisible();
+  await expectAccessible(page);
   await page.goto("/admin/jobs/new?type=sample");
   await page.getByLabel("Name", { exact: true }).fill("round-2");
   await page.getByLabel("Responses per prompt").fill("4");
