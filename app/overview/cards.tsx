@@ -47,7 +47,7 @@ export function FlagsToLookAt({ flags, recent }: Pick<Overview, "flags" | "recen
 /** Imports, releases and jobs that wait, run, or failed lately. Reviewers may open releases only. */
 export function RunsCard({ runs, all }: Pick<Overview, "runs"> & { all: boolean }) {
   return (
-    <Card title="Running" flush>
+    <Card title="Running, or failed lately" flush>
       {runs.length === 0 && <p className="p-4 text-sm text-muted">No import, release or job is running.</p>}
       <ul className="divide-y divide-line text-sm">
         {runs.map((run) => (
