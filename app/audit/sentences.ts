@@ -47,6 +47,7 @@ export const SENTENCES: Record<string, Sentence> = {
   "token.create": (detail) => `made the token ${text(detail.name)}`,
   "token.revoke": "revoked a token",
   "user.close": "closed the account of",
+  "user.demo": (detail) => `made the demo account (${text(detail.role)}) of`,
   "user.end_sessions": "ended every session of",
   "user.first_admin": "made the first admin",
   "user.join": (detail) => `joined as ${text(detail.role)}`,
@@ -60,7 +61,7 @@ export const SENTENCES: Record<string, Sentence> = {
 };
 
 /** Actions whose sentence ends on the subject's name. */
-const NAMES_SUBJECT = /^(guideline\.|pool\.|user\.(close|open|end_sessions|role)$)/;
+const NAMES_SUBJECT = /^(guideline\.|pool\.|user\.(close|demo|open|end_sessions|role)$)/;
 
 export function sentence(entry: { action: string; detail: unknown; subjectName: string | null }): string {
   const found = SENTENCES[entry.action];

@@ -31,7 +31,12 @@ export function SlotsCard({ slots, drafts }: Pick<ComparisonDetail, "slots" | "d
             {slot.annotator && (
               <p className="mt-1">
                 <Person person={slot.annotator} />
-                {slot.leftSide !== null && <span className="text-muted"> sees {sideName(slot.leftSide)} on the left</span>}
+                {slot.leftSide !== null && (
+                  <span className="text-muted">
+                    {slot.state === "done" ? " saw " : " sees "}
+                    {sideName(slot.leftSide)} on the left
+                  </span>
+                )}
               </p>
             )}
             {slot.leaseExpiresAt && (

@@ -31,7 +31,7 @@ const strengths = (all: readonly ((typeof STRENGTHS)[number] | "all")[], why: st
   say(
     z
       .array(z.enum([...STRENGTHS, "all"]))
-      .min(1)
+      .min(1, "Choose at least one.")
       .default([...all]),
     "Strengths that take part",
     why,
@@ -40,7 +40,7 @@ const strengths = (all: readonly ((typeof STRENGTHS)[number] | "all")[], why: st
 const pairs = say(
   z
     .array(z.enum(PAIRS))
-    .min(1)
+    .min(1, "Choose at least one.")
     .default([...PAIRS]),
   "Ordered pairs",
   "An edited comparison is three pairs: edited > chosen > rejected (Llama 3, section 4.1.2). Leave out those you do not trust.",

@@ -4,7 +4,8 @@ import { Button, LinkButton } from "~/ui/button";
 import { FormError } from "~/ui/field";
 import { bytes, count, plural } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
-import { Progress } from "~/ui/progress";
+import { Progress, ProgressNote } from "~/ui/progress";
+import { TimeLeft } from "~/ui/time-left-words";
 import { duration } from "~/ui/time";
 import { shareDone } from "./import-table";
 import type { ShownImport } from "./queries.server";
@@ -18,9 +19,9 @@ export function ImportState({ run }: { run: ShownImport }) {
         actions={<StatusBadge status={run.cancelRequestedAt && run.status === "running" ? "cancelling" : run.status} />}
       >
         <Progress value={shareDone(run)} label={`Import of ${run.fileName}`} />
-        <p role="status" className="mt-2 text-sm text-muted">
-          {inWords(run)}
-        </p>
+        <ProgressNote left={run.status === "running" && !run.cancelRequestedAt && <TimeLeft done={run.bytesDone} total={run.bytesTotal} />}>
+          <span role="status">{inWords(run)}</span>
+        </ProgressNote>
       </Card>
       {run.status === "failed" && <FormError>{run.error}</FormError>}
       <Facts
@@ -51,6 +52,7 @@ function inWords(run: ShownImport): string {
     case "queued":
       return "Waits for its turn. Imports are done one at a time by each server process.";
     case "running":
+      if (run.cancelRequestedAt) return "Stopping …";
       return `${bytes(run.bytesDone)} of ${bytes(run.bytesTotal)} read. You can leave this page; the import goes on.`;
     case "done":
       return `Finished${took}.`;

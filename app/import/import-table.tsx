@@ -32,7 +32,9 @@ const columns: ColumnDef<ShownImport>[] = [
     enableSorting: false,
     cell: ({ row: { original: run } }) =>
       run.status === "running" ? (
-        <Progress value={shareDone(run)} label={`Import of ${run.fileName}`} />
+        <div className="w-40">
+          <Progress value={shareDone(run)} label={`Import of ${run.fileName}`} />
+        </div>
       ) : (
         <StatusBadge status={run.status} />
       ),

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type uPlot from "uplot";
-import { count } from "~/ui/number";
+import { compact, count } from "~/ui/number";
 
 type Props = { title: string; names: string[]; data: [number[], ...(number | null)[][]] };
 
@@ -52,7 +52,7 @@ function shown({ data }: uPlot, value: number | null, series: number, index: num
   return typeof shownValue === "number" ? figure(shownValue) : "–";
 }
 
-const figure = (value: number): string => (Math.abs(value) >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(3))));
+const figure = (value: number): string => (Math.abs(value) >= 1000 ? count(Math.round(value)) : compact(Number(value.toPrecision(3))));
 
 /** A line chart over steps. It moves with its data, its width and the colour scheme; its numbers stand in a table beside it. */
 export function Chart({ title, names, data }: Props) {

@@ -30,12 +30,12 @@ export const jobColumns: ColumnDef<JobRow>[] = [
     id: "name",
     header: "Name",
     cell: ({ row: { original: job } }) => (
-      <>
+      <div className="min-w-44">
         <Link to={`/admin/jobs/${job.id}`} className={`font-medium ${link}`}>
           {job.name}
         </Link>
         <div className="text-[0.8125rem] text-muted">{ABOUT[job.type].title}</div>
-      </>
+      </div>
     ),
   },
   { id: "status", header: "State", enableSorting: false, cell: ({ row }) => <State job={row.original} /> },
@@ -43,11 +43,18 @@ export const jobColumns: ColumnDef<JobRow>[] = [
     id: "release",
     header: "Release",
     enableSorting: false,
-    cell: ({ row }) => (row.original.release ? `${row.original.release.number}, ${row.original.release.name}` : "–"),
+    cell: ({ row: { original: job } }) =>
+      job.release ? (
+        <Link to={`/admin/releases/${job.release.number}`} className={`inline-block min-w-36 ${link}`}>
+          {job.release.number}: {job.release.name}
+        </Link>
+      ) : (
+        "–"
+      ),
   },
   {
     id: "made",
-    header: "Made",
+    header: "Model",
     enableSorting: false,
     cell: ({ row: { original: job } }) =>
       job.made ? (
@@ -58,14 +65,14 @@ export const jobColumns: ColumnDef<JobRow>[] = [
         "–"
       ),
   },
-  { id: "took", header: "Took", enableSorting: false, cell: ({ row }) => took(row.original) },
+  { id: "took", header: "Took", enableSorting: false, cell: ({ row }) => <span className="whitespace-nowrap">{took(row.original)}</span> },
   { id: "created", header: "Ordered", enableSorting: false, cell: ({ row }) => <RelativeTime at={row.original.createdAt} /> },
 ];
 
 function State({ job }: { job: JobRow }) {
   const running = job.status === "running" || job.status === "cancelling";
   return (
-    <div className="min-w-32">
+    <div className="w-40">
       <StatusBadge status={job.status} />
       {running && <Progress value={job.progress} label={`Progress of job ${job.number}`} />}
       {running && (

@@ -5,6 +5,7 @@ import { notFound, UserError } from "../errors";
 import type { Job, Prisma } from "../generated/prisma/client";
 import { modelIds } from "./describe.server";
 import { CHECKPOINT_PREFIX } from "./files.server";
+import { formFields } from "./form-fields";
 import { newJob, type NewJob } from "./schema";
 
 /** Puts a job into the queue. Throws UserError, naming the field, when it could not run as it is. */
@@ -35,10 +36,9 @@ export function parseParams(type: JobType, params: Record<string, unknown>): Rec
   const parsed = paramsOf[type].safeParse(params);
   if (parsed.success) return parsed.data;
   const fields = Object.fromEntries(parsed.error.issues.map((issue) => [`params.${issue.path.join(".")}`, issue.message]));
-  const [first] = Object.entries(fields);
-  throw new UserError(first ? `${first[0].replace("params.", "")}: ${first[1]}` : "The settings cannot be used.", 422, first?.[0], {
-    fields,
-  });
+  const [first] = parsed.error.issues;
+  const title = formFields(type).find(({ name }) => name === first?.path[0])?.title ?? first?.path.join(".");
+  throw new UserError(first ? `${title}: ${first.message}` : "The settings cannot be used.", 422, Object.keys(fields)[0], { fields });
 }
 
 async function checkRelease(tx: Transaction, type: JobType, releaseId: string | null, params: Record<string, unknown>): Promise<void> {

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { Card } from "~/ui/page";
 import { Chart } from "./chart";
 import { compare, type Point, present } from "./curves";
+import { settingText } from "./setting-words";
 
 type Run = { id: string; number: number; name: string; params: Record<string, unknown>; points: Point[] };
 const NAMES = ["loss", "eval_loss", "accuracy", "eval_accuracy", "margin", "learning_rate", "tokens_per_second"];
@@ -33,8 +34,7 @@ function Compared({ name, runs }: { name: string; runs: Run[] }) {
 /** The settings in which the runs differ. */
 export function CompareSettings({ runs }: { runs: Run[] }) {
   const names = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))].sort();
-  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value ?? "–"));
-  const different = names.filter((name) => new Set(runs.map(({ params }) => text(params[name]))).size > 1);
+  const different = names.filter((name) => new Set(runs.map(({ params }) => settingText(params[name]))).size > 1);
   if (different.length === 0) return <p className="text-sm text-muted">The settings are the same.</p>;
   return (
     <Card title="Where the settings differ" flush>
@@ -60,7 +60,7 @@ export function CompareSettings({ runs }: { runs: Run[] }) {
                 </th>
                 {runs.map((run) => (
                   <td key={run.id} className="px-4 py-1.5">
-                    {text(run.params[name])}
+                    {settingText(run.params[name])}
                   </td>
                 ))}
               </tr>

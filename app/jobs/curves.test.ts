@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { compare, present, series } from "./curves";
+import { compare, present, series, trainingSteps } from "./curves";
 
-const point = (seq: number, step: number, values: Record<string, number | null>) => ({ seq, step, values });
+const point = (seq: number, step: number, values: Record<string, number | null>) => ({ seq, step, at: seq * 1000, values });
 
 it("puts a step's numbers and its evaluation in one row, and lets a step that was taken again count once", () => {
   const points = [
@@ -26,4 +26,14 @@ it("lays runs of different lengths over the same steps", () => {
     [1, null, 2],
     [null, 5, null],
   ]);
+});
+
+it("knows how far training was when, and leaves out evaluations", () => {
+  expect(trainingSteps([point(1, 1, { loss: 1 })])).toBeUndefined();
+  const points = [point(1, 1, { loss: 0.9, steps: 4 }), point(2, 2, { loss: 0.8, steps: 4 }), point(3, 2, { eval_loss: 0.85, steps: 4 })];
+  const samples = [
+    { at: 1000, done: 1 },
+    { at: 2000, done: 2 },
+  ];
+  expect(trainingSteps(points)).toEqual({ samples, done: 2, total: 4 });
 });

@@ -1,4 +1,7 @@
-export type Point = { seq: number; step: number; values: Record<string, number | null> };
+import type { Sample } from "../ui/time-left";
+
+/** Numbers of a step or an evaluation; `at` in milliseconds, by the clock of the worker. */
+export type Point = { seq: number; step: number; at: number; values: Record<string, number | null> };
 
 /** The charts of a job, in order. A chart without a value in any of its series is not drawn. */
 export const CHARTS: { title: string; names: string[]; log?: boolean }[] = [
@@ -33,3 +36,11 @@ export function compare(runs: Point[][], name: string): [number[], ...(number | 
 }
 
 export const present = (points: Point[], name: string): boolean => points.some(({ values }) => typeof values[name] === "number");
+
+/** How far training was when, and of how many steps; undefined before its first step. */
+export function trainingSteps(points: Point[]): { samples: Sample[]; done: number; total: number } | undefined {
+  const last = points.findLast(({ values }) => typeof values.steps === "number");
+  if (!last?.values.steps) return undefined;
+  const taken = points.filter(({ values }) => typeof values.loss === "number");
+  return { samples: taken.map(({ at, step }) => ({ at, done: step })), done: last.step, total: last.values.steps };
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { JOB_TYPES, paramsOf, type JobType } from "../contract/recipes";
+import { STRENGTHS } from "../votes/strength";
 import { formFields, readParams } from "./form-fields";
 
 /** What a browser sends for a form that nobody touched. */
@@ -37,6 +38,20 @@ describe("the start form", () => {
     form.delete("params.pairs");
     form.append("params.pairs", "chosen>rejected");
     expect(readParams("train_dpo", form)).toMatchObject({ beta: 0.25, mask_format: false, pairs: ["chosen>rejected"] });
+  });
+
+  it("takes all strengths for no filter, whatever is ticked behind it, and offers it apart from the strengths", () => {
+    const strengths = formFields("train_sft").find(({ name }) => name === "strengths");
+    expect(strengths).toMatchObject({ all: true, options: [...STRENGTHS] });
+    const chosen = (...values: string[]) => {
+      const form = untouched("train_sft");
+      form.delete("params.strengths");
+      for (const value of values) form.append("params.strengths", value);
+      return readParams("train_sft", form).strengths;
+    };
+    expect(chosen("all", "better")).toEqual(["all"]);
+    expect(chosen("", "better", "slightly_better")).toEqual(["better", "slightly_better"]);
+    expect(chosen("")).toEqual([]);
   });
 
   it("takes the models to average with their weights", () => {

@@ -4,7 +4,7 @@ import { paramsOf, type JobType } from "../contract/recipes";
 export type FieldKind =
   | { kind: "number"; step: "any" | 1; min?: number; max?: number }
   | { kind: "choice"; options: string[] }
-  | { kind: "many"; options: string[] }
+  | { kind: "many"; options: string[]; all: boolean }
   | { kind: "switch" }
   | { kind: "text"; long: boolean };
 export type FormField = { name: string; title: string; description: string; initial: unknown; required: boolean } & FieldKind;
@@ -20,6 +20,9 @@ type Property = {
   maximum?: number;
   maxLength?: number;
 };
+
+/** In a list, a value that says "do not filter by this"; on the form a choice of its own, not one more box to tick. */
+export const ALL = "all";
 
 /** Settings whose values are other rows of the platform get a select of their own on the page. */
 const ROWS = ["models", "pool_id", "samples_job_id", "reference_model_id"];
@@ -44,7 +47,10 @@ export function formFields(type: JobType): FormField[] {
 
 function kindOf(property: Property): FieldKind {
   if (property.enum) return { kind: "choice", options: property.enum };
-  if (property.items?.enum) return { kind: "many", options: property.items.enum };
+  if (property.items?.enum) {
+    const options = property.items.enum.filter((option) => option !== ALL);
+    return { kind: "many", options, all: options.length < property.items.enum.length };
+  }
   if (property.type === "boolean") return { kind: "switch" };
   if (property.type === "integer") return { kind: "number", step: 1, min: property.minimum, max: property.maximum };
   if (property.type === "number") return { kind: "number", step: "any", min: property.minimum, max: property.maximum };
@@ -56,7 +62,7 @@ export function readParams(type: JobType, form: FormData): Record<string, unknow
   const params: Record<string, unknown> = {};
   for (const field of formFields(type)) {
     const value = form.get(`params.${field.name}`);
-    if (field.kind === "many") params[field.name] = form.getAll(`params.${field.name}`);
+    if (field.kind === "many") params[field.name] = readMany(form.getAll(`params.${field.name}`).map(String));
     else if (field.kind === "switch") params[field.name] = value === "on";
     else if (typeof value === "string" && value.trim() !== "") params[field.name] = field.kind === "number" ? Number(value) : value;
   }
@@ -68,6 +74,9 @@ export function readParams(type: JobType, form: FormData): Record<string, unknow
   if (type === "average") params.models = models.map((id) => ({ id, weight: Number(form.get(`weight.${id}`) || 1) }));
   return params;
 }
+
+/** The boxes are sent even while the choice of all hides them; the other choice sends an empty text. */
+const readMany = (values: string[]): string[] => (values.includes(ALL) ? [ALL] : values.filter(Boolean));
 
 /** Sections of the form, by setting; what is not named stands in the first one. */
 export const SECTIONS: { title: string; open: boolean; names: string[] }[] = [

@@ -5,7 +5,7 @@ import { bytes } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
 import { duration, RelativeTime } from "~/ui/time";
 import type { findJob } from "./queries.server";
-import { inFormWords } from "./setting-words";
+import { inFormWords, settingText } from "./setting-words";
 
 type Job = Awaited<ReturnType<typeof findJob>>;
 const link = "text-accent-text underline-offset-2 hover:underline";
@@ -27,7 +27,7 @@ export function JobFacts({ job }: { job: Job }) {
         items={[
           { label: "Release", value: linked(release, "releases") },
           { label: "Starts from", value: linked(job.baseModel, "models") },
-          { label: "Made", value: linked(job.made, "models") },
+          { label: "Model it made", value: linked(job.made, "models") },
           {
             label: "Attempt",
             value: `${job.attempts} of ${job.maxAttempts}`,
@@ -110,7 +110,7 @@ export function JobSettings({ params }: { params: Record<string, unknown> }) {
         {entries.map(([name, value]) => (
           <div key={name} className="flex justify-between gap-4">
             <dt className="text-muted">{name}</dt>
-            <dd className="text-right break-all">{typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
+            <dd className="text-right break-all">{settingText(value)}</dd>
           </div>
         ))}
       </dl>

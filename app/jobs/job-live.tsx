@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef } from "react";
 import { count } from "~/ui/number";
 import { Card } from "~/ui/page";
-import { Progress } from "~/ui/progress";
+import { Progress, ProgressNote } from "~/ui/progress";
+import { LeftOf, TimeLeft } from "~/ui/time-left-words";
 import { Chart } from "./chart";
-import { CHARTS, type Point, present, series } from "./curves";
+import { CHARTS, type Point, present, series, trainingSteps } from "./curves";
 import { type Live, useLive } from "./use-live";
 
 type Props = {
@@ -39,17 +40,20 @@ export function JobLive({ job, points, log }: Props) {
   );
 }
 
-/** While it trains, its last step says more, and sooner, than what the worker reports with its heartbeat. */
-function PhaseProgress({ live: { phase, progress, points } }: { live: Pick<Live, "phase" | "progress" | "points"> }) {
-  const last = points.findLast(({ values }) => typeof values.steps === "number");
-  if (phase !== "train" || !last?.values.steps) return <Progress value={progress} label="Progress of the phase" />;
-  const { steps } = last.values;
+/** While it trains, its steps say more, and sooner, than what the worker reports with its heartbeat. */
+function PhaseProgress({ live: { status, phase, progress, points } }: { live: Live }) {
+  const training = phase === "train" ? trainingSteps(points) : undefined;
+  const goesOn = status === "running";
   return (
     <>
-      <Progress value={last.step / steps} label="Progress of the phase" />
-      <p className="mt-2 text-sm text-muted tabular-nums">
-        Step {count(last.step)} of {count(steps)}
-      </p>
+      <Progress value={training ? training.done / training.total : progress} label="Progress of the phase" />
+      {training ? (
+        <ProgressNote left={goesOn && <LeftOf samples={training.samples} total={training.total} />}>
+          Step {count(training.done)} of {count(training.total)}
+        </ProgressNote>
+      ) : (
+        <ProgressNote left={goesOn && <TimeLeft key={phase} done={progress} total={1} />} />
+      )}
     </>
   );
 }

@@ -1,5 +1,8 @@
-import { Checkbox, Select, TextArea, TextField } from "~/ui/field";
-import type { FormField } from "./form-fields";
+import { cx } from "~/ui/cx";
+import { Checkbox, Radio, Select, TextArea, TextField } from "~/ui/field";
+import { compact } from "~/ui/number";
+import { STRENGTH_LABELS } from "~/votes/strength";
+import { ALL, type FormField } from "./form-fields";
 
 /** One setting, with its default filled in and what it does below it. */
 export function ParamField({ field, value, error }: { field: FormField; value: unknown; error?: string }) {
@@ -13,7 +16,7 @@ export function ParamField({ field, value, error }: { field: FormField; value: u
           step={field.step}
           min={field.min}
           max={field.max}
-          defaultValue={String(value ?? "")}
+          defaultValue={typeof value === "number" ? compact(value) : ""}
           inputMode="decimal"
         />
       );
@@ -38,23 +41,43 @@ export function ParamField({ field, value, error }: { field: FormField; value: u
   }
 }
 
-function ManyField({ field, value, error }: { field: FormField & { kind: "many" }; value: string[]; error?: string }) {
+type ManyProps = { field: FormField & { kind: "many" }; value: string[]; error?: string };
+
+function ManyField({ field, value, error }: ManyProps) {
   return (
-    <fieldset className="flex flex-col gap-1.5">
+    <fieldset className="group flex flex-col gap-1.5">
       <legend className="mb-1.5 text-sm font-medium">{field.title}</legend>
-      <div className="flex flex-wrap gap-x-5 gap-y-1.5">
+      {field.all && <AllOrOnly field={field} value={value} />}
+      <div className={cx("flex flex-wrap gap-x-5 gap-y-1.5", field.all && "pl-6.5 group-has-[[value=all]:checked]:hidden")}>
         {field.options.map((option) => (
           <Checkbox
             key={option}
             name={`params.${field.name}`}
             value={option}
-            label={option.replaceAll("_", " ").replace(">", " > ")}
-            defaultChecked={value.includes(option)}
+            label={(STRENGTH_LABELS as Record<string, string>)[option] ?? option.replace(">", " > ")}
+            defaultChecked={value.includes(option) || value.includes(ALL)}
           />
         ))}
       </div>
       <p className="text-[0.8125rem] text-muted">{field.description}</p>
       {error && <p className="text-[0.8125rem] font-medium text-danger">{error}</p>}
     </fieldset>
+  );
+}
+
+/** Not filtering at all is another thing than ticking every box: rows without a value take part too. */
+function AllOrOnly({ field, value }: ManyProps) {
+  const all = value.includes(ALL);
+  return (
+    <>
+      <Radio
+        name={`params.${field.name}`}
+        value={ALL}
+        label="All rows"
+        hint="Whatever their strength; those without one too."
+        defaultChecked={all}
+      />
+      <Radio name={`params.${field.name}`} value="" label="Only these strengths" defaultChecked={!all} />
+    </>
   );
 }

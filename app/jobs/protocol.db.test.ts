@@ -4,7 +4,7 @@ import { env } from "../env.server";
 import { claimOf, makeJob, makeWorker } from "../../tests/support/jobs";
 import { revokeWorkerToken } from "../workers/commands.server";
 import { claim, sweepJobs } from "./claim.server";
-import { cancelJob, createJob, retryJob } from "./commands.server";
+import { cancelJob, createJob, parseParams, retryJob } from "./commands.server";
 import { completeJob, failJob, releaseJob } from "./finish.server";
 import { honourLeases, leasesCount, noticeOutage } from "./lease.server";
 import { addMetrics, appendLog, heartbeat } from "./progress.server";
@@ -86,6 +86,12 @@ describe("claiming a job", () => {
     }
     expect((await claim(caller, request)).job).toBeNull();
     expect(await db.job.findUnique({ where: { id: job.id } })).toMatchObject({ status: "failed", error: { phase: "worker" } });
+  });
+
+  it("names a setting that cannot be by its title on the form, and by its name for the field", () => {
+    const message = "Strengths that take part: Choose at least one.";
+    const refused = expect.objectContaining({ message, field: "params.strengths" }) as Error;
+    expect(() => parseParams("train_sft", { strengths: [] })).toThrow(refused);
   });
 
   it("ends a job that cannot be described, and takes the next one", async () => {

@@ -2,6 +2,7 @@ import { db, pool, type Prisma } from "../database/client.server";
 import { failure, type Failure } from "../contract/jobs";
 import { notFound } from "../errors";
 import { sweepJobs } from "./claim.server";
+import type { Point } from "./curves";
 import { CHECKPOINT_PREFIX } from "./files.server";
 import type { ListQuery } from "./schema";
 
@@ -71,7 +72,6 @@ function parseFailure(stored: unknown): Failure | null {
 }
 
 export const MAX_POINTS = 1500;
-export type Point = { seq: number; step: number; values: Record<string, number | null> };
 
 /**
  * The metrics after `seq`. From the start, a long run is thinned to every n-th row so that a chart stays quick; what
@@ -80,7 +80,7 @@ export type Point = { seq: number; step: number; values: Record<string, number |
 export async function metricsAfter(jobId: string, seq: number): Promise<Point[]> {
   const { rows } = await pool.query<Point>(
     `WITH job AS (SELECT "metricSeq" AS "last" FROM "Job" WHERE "id" = $1)
-     SELECT "seq", "step", "values" FROM "JobMetric", job
+     SELECT "seq", "step", (EXTRACT(EPOCH FROM "at") * 1000)::float8 AS "at", "values" FROM "JobMetric", job
      WHERE "jobId" = $1 AND "seq" > $2
        AND ($2 > 0 OR "last" <= $3 OR "seq" % CEIL("last"::float / $3)::int = 0 OR "seq" = "last" OR "values" ? 'eval_loss')
      ORDER BY "seq" LIMIT 5000`,

@@ -9,6 +9,9 @@ export const evaluationReport = z.object({
   kind: z.enum(["rm", "dpo", "sft"]),
   split: z.string(),
   rows: z.number(),
+  /** Of a language model that is measured by its likelihoods: per token of the best responses, and how many those were. */
+  nll: number.optional(),
+  response_tokens: z.number().optional(),
   accuracy: share,
   per_strength: z.array(group),
   per_pool: z.array(group),

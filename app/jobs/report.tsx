@@ -1,3 +1,5 @@
+import { perplexity } from "~/models/figures";
+import { cx } from "~/ui/cx";
 import { count } from "~/ui/number";
 import { Card } from "~/ui/page";
 import { Histogram, Reliability } from "./report-plots";
@@ -18,27 +20,63 @@ export function shareText(share: Share | null | undefined): string {
   return `${percent(share.value)}${interval}, ${count(share.count)} pairs`;
 }
 
-/** How well the model tells chosen from rejected on rows it has not seen. */
+/** What the model is judged by first: of a language model the loss on unseen responses, otherwise how well it ranks unseen pairs. */
 export function Report({ report }: { report: EvaluationReport }) {
-  const error = report.calibration.expected_calibration_error;
+  // A gap between likelihoods is no chance of being right, so a language model has no calibration to show.
+  const ranks = report.kind !== "sft";
   return (
-    <Card title={`Evaluation: ${TITLES[report.kind]} on ${report.rows} rows of the ${report.split} split`}>
-      <p className="text-2xl font-semibold tabular-nums">{shareText(report.accuracy)}</p>
-      <p className="mb-4 text-sm text-muted">Pairs that the model puts in the order of the votes, with the 95 % interval.</p>
+    <Card title={`Evaluation: ${TITLES[report.kind]} on ${count(report.rows)} rows of the ${report.split} split`}>
+      {typeof report.nll === "number" ? (
+        <Likelihood nll={report.nll} report={report} />
+      ) : (
+        <>
+          <p className="text-2xl font-semibold tabular-nums">{shareText(report.accuracy)}</p>
+          <p className="mb-4 text-sm text-muted">Pairs that the model puts in the order of the votes, with the 95 % interval.</p>
+        </>
+      )}
       <div className="grid gap-6 lg:grid-cols-2">
         <Groups title="Strength" groups={report.per_strength} />
         <Groups title="Pool" groups={report.per_pool} />
+        {ranks && <Calibration calibration={report.calibration} />}
         <div>
-          <h3 className="mb-2 text-sm font-semibold">Calibration{error !== null && `: expected error ${error.toFixed(3)}`}</h3>
-          <Reliability curve={report.calibration.curve} />
-        </div>
-        <div>
-          <h3 className="mb-2 text-sm font-semibold">Score gaps, chosen minus rejected</h3>
+          <h3 className="mb-2 text-sm font-semibold">{GAPS[report.kind]}, chosen minus rejected</h3>
           <Histogram bins={report.gap_histogram} />
         </div>
+        {!ranks && <Biases report={report} narrow />}
       </div>
-      <Biases report={report} />
+      {ranks && <Biases report={report} />}
     </Card>
+  );
+}
+
+const GAPS = { rm: "Score gaps", dpo: "Score gaps", sft: "Gaps in log-likelihood per token" };
+
+function Likelihood({ nll, report }: { nll: number; report: EvaluationReport }) {
+  return (
+    <>
+      <p className="text-2xl font-semibold tabular-nums">
+        Loss {nll.toFixed(3)}, perplexity {perplexity(nll)}
+      </p>
+      <p className="mb-6 text-sm text-muted">
+        Negative log-likelihood in nats per token of the edited or chosen responses
+        {report.response_tokens !== undefined && ` (${count(report.response_tokens)} tokens)`}. Lower is better.
+      </p>
+      <h3 className="text-sm font-semibold">Does it prefer what the annotators preferred?</h3>
+      <p className="mt-1 tabular-nums">{shareText(report.accuracy)}</p>
+      <p className="mb-4 text-sm text-muted">
+        Pairs whose chosen response is likelier per token than the rejected one, with the 95 % interval. SFT does not train for this.
+      </p>
+    </>
+  );
+}
+
+function Calibration({ calibration }: Pick<EvaluationReport, "calibration">) {
+  const error = calibration.expected_calibration_error;
+  return (
+    <div>
+      <h3 className="mb-2 text-sm font-semibold">Calibration{error !== null && `: expected error ${error.toFixed(3)}`}</h3>
+      <Reliability curve={calibration.curve} />
+    </div>
   );
 }
 
@@ -68,7 +106,7 @@ function Groups({ title, groups }: { title: string; groups: EvaluationReport["pe
   );
 }
 
-function Biases({ report }: { report: EvaluationReport }) {
+function Biases({ report, narrow = false }: { report: EvaluationReport; narrow?: boolean }) {
   const { length_bias: length, position_bias: position, agreement_ceiling: ceiling } = report;
   const rows: [string, string][] = [
     ["Votes prefer the longer response", shareText(length.votes_prefer_longer)],
@@ -86,7 +124,7 @@ function Biases({ report }: { report: EvaluationReport }) {
     ],
   ];
   return (
-    <dl className="mt-6 grid gap-x-8 gap-y-1.5 text-sm lg:grid-cols-2">
+    <dl className={cx("grid content-start gap-x-8 gap-y-1.5 text-sm", !narrow && "mt-6 lg:grid-cols-2")}>
       {rows.map(([label, value]) => (
         <div key={label} className="flex justify-between gap-4 border-b border-line py-1">
           <dt className="text-muted">{label}</dt>

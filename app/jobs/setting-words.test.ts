@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inFormWords } from "./setting-words";
+import { inFormWords, settingText } from "./setting-words";
 
 describe("a worker's message on the page", () => {
   it("names the settings as the form does", () => {
@@ -14,4 +14,9 @@ describe("a worker's message on the page", () => {
       "Use --no-resume; --beta and --work-dir are as they were, -- too.",
     );
   });
+});
+
+it("writes the value of a setting as people write it", () => {
+  const values = [0.00001, 0.0000025, 0.03, 0, 64, true, "cosine", ["all"], undefined, null];
+  expect(values.map(settingText)).toEqual(["1e-5", "2.5e-6", "0.03", "0", "64", "true", "cosine", '["all"]', "–", "null"]);
 });

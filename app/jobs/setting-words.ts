@@ -1,5 +1,12 @@
 import type { JobType } from "../contract/recipes";
+import { compact } from "../ui/number";
 import { formFields } from "./form-fields";
+
+/** The value of a setting, as it stands in a job. */
+export function settingText(value: unknown): string {
+  if (typeof value === "number") return compact(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "–");
+}
 
 /**
  * A worker's message speaks of settings as its command line does (--micro-batch-tokens); on the page they have the titles

@@ -3,6 +3,7 @@ import type { ColumnDef } from "@tanstack/react-table";
 import { Badge } from "~/ui/badge";
 import { bytes } from "~/ui/number";
 import { RelativeTime } from "~/ui/time";
+import { heldOut } from "./figures";
 import type { ModelRow } from "./queries.server";
 
 export const TASKS: Record<string, string> = { causal: "Writes text", reward: "Scores responses" };
@@ -13,14 +14,24 @@ export const modelColumns: ColumnDef<ModelRow>[] = [
     id: "name",
     header: "Name",
     cell: ({ row: { original: model } }) => (
-      <Link to={`/admin/models/${model.id}`} className={`font-medium ${link}`}>
+      <Link to={`/admin/models/${model.id}`} className={`inline-block min-w-40 font-medium ${link}`}>
         {model.name}
       </Link>
     ),
   },
-  { id: "task", header: "Task", enableSorting: false, cell: ({ row }) => TASKS[row.original.task] },
+  {
+    id: "task",
+    header: "Task",
+    enableSorting: false,
+    cell: ({ row }) => <span className="whitespace-nowrap">{TASKS[row.original.task]}</span>,
+  },
   { id: "from", header: "From", enableSorting: false, cell: ({ row }) => <Origin model={row.original} /> },
-  { id: "metrics", header: "Held-out accuracy", enableSorting: false, cell: ({ row }) => accuracy(row.original.metrics) },
+  {
+    id: "metrics",
+    header: "Held out",
+    enableSorting: false,
+    cell: ({ row }) => <span className="whitespace-nowrap">{heldOut(row.original.metrics)}</span>,
+  },
   { id: "sizeBytes", header: "Size", cell: ({ row }) => (row.original.sizeBytes === null ? "–" : bytes(row.original.sizeBytes)) },
   { id: "served", header: "Served by", enableSorting: false, cell: ({ row }) => <ServedBy model={row.original} /> },
   { id: "createdAt", header: "Added", cell: ({ row }) => <RelativeTime at={row.original.createdAt} /> },
@@ -36,7 +47,7 @@ function Origin({ model }: { model: ModelRow }) {
         {model.job.release && <div className="text-[0.8125rem] text-muted">release {model.job.release.number}</div>}
       </>
     );
-  return <span className="break-all text-muted">{model.baseUrl ?? model.path}</span>;
+  return <span className="inline-block min-w-44 break-all text-muted">{model.baseUrl ?? model.path}</span>;
 }
 
 function ServedBy({ model }: { model: ModelRow }) {
@@ -51,14 +62,4 @@ function ServedBy({ model }: { model: ModelRow }) {
       ))}
     </span>
   );
-}
-
-/** "71.4% (68.0–74.6)", or a dash. */
-export function accuracy(metrics: Record<string, number | null>): string {
-  const { held_out_accuracy: value, held_out_low: low, held_out_high: high } = metrics;
-  if (typeof value !== "number") return "–";
-  const percent = (share: number) => (share * 100).toFixed(1);
-  return typeof low === "number" && typeof high === "number"
-    ? `${percent(value)}% (${percent(low)}–${percent(high)})`
-    : `${percent(value)}%`;
 }

@@ -1,6 +1,7 @@
 import { bytes } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
-import { accuracy, TASKS } from "./columns";
+import { TASKS } from "./columns";
+import { heldOut } from "./figures";
 import type { findModel } from "./queries.server";
 
 type Model = Awaited<ReturnType<typeof findModel>>;
@@ -16,7 +17,11 @@ export function ModelFacts({
         items={[
           { label: "Task", value: TASKS[model.task] },
           { label: "Size", value: model.sizeBytes === null ? "–" : bytes(model.sizeBytes) },
-          { label: "Held-out accuracy", value: accuracy(model.metrics), hint: "With its 95 % interval" },
+          {
+            label: "Held out",
+            value: heldOut(model.metrics),
+            hint: "On rows that it did not train on; an accuracy with its 95 % interval",
+          },
           { label: "Served by", value: served(model) },
         ]}
       />

@@ -44,23 +44,23 @@ export function FlagsToLookAt({ flags, recent }: Pick<Overview, "flags" | "recen
   );
 }
 
-/** Imports, releases and jobs that wait, run, or failed lately. */
-export function RunsCard({ runs }: Pick<Overview, "runs">) {
+/** Imports, releases and jobs that wait, run, or failed lately. Reviewers may open releases only. */
+export function RunsCard({ runs, all }: Pick<Overview, "runs"> & { all: boolean }) {
   return (
-    <Card title="Running" flush>
+    <Card title="Running, or failed lately" flush>
       {runs.length === 0 && <p className="p-4 text-sm text-muted">No import, release or job is running.</p>}
       <ul className="divide-y divide-line text-sm">
         {runs.map((run) => (
           <li key={run.key}>
-            <Link to={run.to} className="block px-4 py-2.5 hover:bg-raised/50">
-              <span className="flex items-center justify-between gap-3">
-                <span className="min-w-0 truncate">
-                  <span className="text-muted">{run.kind}</span> <span className="font-medium">{run.title}</span>
-                </span>
-                <StatusBadge status={run.status} />
-              </span>
-              {run.status === "running" && <Progress value={run.done ?? undefined} label={`${run.kind} ${run.title}`} />}
-            </Link>
+            {all || run.kind === "Release" ? (
+              <Link to={run.to} className="block px-4 py-2.5 hover:bg-raised/50">
+                <RunLine run={run} />
+              </Link>
+            ) : (
+              <div className="px-4 py-2.5">
+                <RunLine run={run} />
+              </div>
+            )}
           </li>
         ))}
       </ul>
@@ -68,8 +68,22 @@ export function RunsCard({ runs }: Pick<Overview, "runs">) {
   );
 }
 
+function RunLine({ run }: { run: Overview["runs"][number] }) {
+  return (
+    <>
+      <span className="flex items-center justify-between gap-3">
+        <span className="min-w-0 truncate">
+          <span className="text-muted">{run.kind}</span> <span className="font-medium">{run.title}</span>
+        </span>
+        <StatusBadge status={run.status} />
+      </span>
+      {run.status === "running" && <Progress value={run.done ?? undefined} label={`${run.kind} ${run.title}`} />}
+    </>
+  );
+}
+
 /** How far each pool is, and how much its annotators agree. */
-export function PoolsCard({ pools }: Pick<Overview, "pools">) {
+export function PoolsCard({ pools, mayMake }: Pick<Overview, "pools"> & { mayMake: boolean }) {
   return (
     <Card
       title="Pools"
@@ -84,9 +98,11 @@ export function PoolsCard({ pools }: Pick<Overview, "pools">) {
         <EmptyState
           title="No pool yet"
           action={
-            <LinkButton tone="primary" to="/admin/pools/new">
-              Make a pool
-            </LinkButton>
+            mayMake && (
+              <LinkButton tone="primary" to="/admin/pools/new">
+                Make a pool
+              </LinkButton>
+            )
           }
         >
           A pool holds prompts with one purpose: its guidelines, its language, how many votes each comparison gets.

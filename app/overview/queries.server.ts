@@ -81,8 +81,8 @@ async function running(): Promise<RunLine[]> {
       done: ratio(run.rowsDone, run.rowsTotal),
     })),
     ...jobs.map((job): RunLine => ({
-      ...{ key: job.id, kind: "Job", title: `${job.number} ${job.name}`, status: job.status, to: "/admin/jobs", at: job.createdAt },
-      done: job.progress,
+      ...{ key: job.id, kind: "Job", title: `${job.number} ${job.name}`, status: job.status, at: job.createdAt },
+      ...{ to: `/admin/jobs/${job.id}`, done: job.progress },
     })),
   ];
 }

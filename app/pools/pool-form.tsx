@@ -67,7 +67,7 @@ export function PoolForm({ values = EMPTY, error, errors = {}, submit, children 
           hint="A tag such as en, de or pt-BR."
         />
       </div>
-      <WorkFields values={values} errors={errors} />
+      <WorkFields values={values} errors={errors} isNew={values === EMPTY} />
       {children}
       <div>
         <Button type="submit" tone="primary" disabled={busy}>
@@ -78,7 +78,12 @@ export function PoolForm({ values = EMPTY, error, errors = {}, submit, children 
   );
 }
 
-function WorkFields({ values, errors }: { values: Values; errors: Record<string, string> }) {
+const VOTES_HINT = {
+  new: "How many annotators answer each comparison. Two or more show how far they agree. It can be changed later.",
+  existing: "A change opens or closes places of the comparisons that are there. Votes are never lost.",
+};
+
+function WorkFields({ values, errors, isNew }: { values: Values; errors: Record<string, string>; isNew: boolean }) {
   return (
     <div className="grid gap-5 sm:grid-cols-2">
       <TextField
@@ -90,7 +95,7 @@ function WorkFields({ values, errors }: { values: Values; errors: Record<string,
         required
         defaultValue={values.votesPerComparison}
         error={errors.votesPerComparison}
-        hint="A change opens or closes places of the comparisons that are there. Votes are never lost."
+        hint={isNew ? VOTES_HINT.new : VOTES_HINT.existing}
       />
       <TextField
         label="Priority"
@@ -113,7 +118,7 @@ function WorkFields({ values, errors }: { values: Values; errors: Record<string,
         name="access"
         defaultValue={values.access}
         error={errors.access}
-        hint="Members are chosen on the pool’s page."
+        hint={isNew ? "Members are chosen on the pool’s page, once it is made." : "Members are chosen under Members."}
       >
         <option value="everyone">Every annotator</option>
         <option value="members">Members only</option>

@@ -48,7 +48,11 @@ export const poolColumns: ColumnDef<PoolRow>[] = [
     id: "progress",
     header: "Votes",
     enableSorting: false,
-    cell: ({ row: { original: pool } }) => <VotesProgress name={pool.name} progress={pool.progress} />,
+    cell: ({ row: { original: pool } }) => (
+      <div className="w-44">
+        <VotesProgress name={pool.name} progress={pool.progress} />
+      </div>
+    ),
   },
   {
     id: "comparisons",

@@ -40,7 +40,7 @@ export async function getRelease(number: number) {
       createdBy: { select: { name: true } },
       jobs: {
         orderBy: { number: "asc" },
-        select: { number: true, name: true, type: true, status: true, made: { select: { id: true, name: true } } },
+        select: { id: true, number: true, name: true, type: true, status: true, made: { select: { id: true, name: true } } },
       },
     },
   });

@@ -1,11 +1,14 @@
 import { Form } from "@remix-run/react";
 import { Download } from "lucide-react";
-import { Button } from "../ui/button";
+import { Button, LinkButton } from "../ui/button";
 
-type Props = { release: { number: number; status: string; archivedAt: Date | string | null }; mayChange: boolean };
+type Props = {
+  release: { id: string; number: number; status: string; archivedAt: Date | string | null; cancelRequestedAt: Date | string | null };
+  mayChange: boolean;
+};
 
-/** What can be done with a release: take it along, stop it, put it away. It is never changed or deleted. */
-export function ReleaseActions({ release: { number, status, archivedAt }, mayChange }: Props) {
+/** What can be done with a release: take it along, train on it, stop it, put it away. It is never changed or deleted. */
+export function ReleaseActions({ release: { id, number, status, archivedAt, cancelRequestedAt }, mayChange }: Props) {
   const active = status === "queued" || status === "running";
   return (
     <>
@@ -22,10 +25,15 @@ export function ReleaseActions({ release: { number, status, archivedAt }, mayCha
       {mayChange && (
         <Form method="post">
           <input type="hidden" name="do" value={active ? "cancel" : archivedAt ? "restore" : "archive"} />
-          <Button type="submit" tone={active ? "danger" : "plain"}>
-            {active ? "Cancel" : archivedAt ? "Restore" : "Archive"}
+          <Button type="submit" tone={active ? "danger" : "plain"} disabled={active && cancelRequestedAt !== null}>
+            {active ? "Cancel release" : archivedAt ? "Restore" : "Archive"}
           </Button>
         </Form>
+      )}
+      {mayChange && status === "done" && !archivedAt && (
+        <LinkButton to={`/admin/jobs/new?release=${id}`} tone="primary">
+          Train on it
+        </LinkButton>
       )}
     </>
   );

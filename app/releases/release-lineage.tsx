@@ -7,12 +7,14 @@ type Props = {
   release: {
     options: ReleaseOptions;
     pools: { id: string; name: string }[];
-    jobs: { number: number; name: string; type: string; status: string; made: { id: string; name: string } | null }[];
+    jobs: { id: string; number: number; name: string; type: string; status: string; made: { id: string; name: string } | null }[];
   };
+  /** Jobs and models are for those who may open them. */
+  linked: boolean;
 };
 
 /** Both directions from here: the settings and pools that the rows came from, and the jobs and models that came of them. */
-export function ReleaseLineage({ release: { options, pools, jobs } }: Props) {
+export function ReleaseLineage({ release: { options, pools, jobs }, linked }: Props) {
   return (
     <div className="grid gap-6 lg:grid-cols-2">
       <Card title="Made from">
@@ -30,16 +32,11 @@ export function ReleaseLineage({ release: { options, pools, jobs } }: Props) {
         <ul className="flex flex-col gap-2 text-sm">
           {jobs.map((job) => (
             <li key={job.number} className="flex flex-wrap items-center gap-2">
-              <Link to={`/admin/jobs/${job.number}`} className="text-accent-text underline-offset-2 hover:underline">
-                {job.name}
-              </Link>
+              <Named to={linked && `/admin/jobs/${job.id}`}>{job.name}</Named>
               <StatusBadge status={job.status} />
               {job.made && (
                 <span className="text-muted">
-                  made{" "}
-                  <Link to={`/admin/models/${job.made.id}`} className="text-accent-text underline-offset-2 hover:underline">
-                    {job.made.name}
-                  </Link>
+                  made <Named to={linked && `/admin/models/${job.made.id}`}>{job.made.name}</Named>
                 </span>
               )}
             </li>
@@ -47,6 +44,15 @@ export function ReleaseLineage({ release: { options, pools, jobs } }: Props) {
         </ul>
       </Card>
     </div>
+  );
+}
+
+function Named({ to, children }: { to: string | false; children: string }) {
+  if (!to) return <span className="text-ink">{children}</span>;
+  return (
+    <Link to={to} className="text-accent-text underline-offset-2 hover:underline">
+      {children}
+    </Link>
   );
 }
 

@@ -1,7 +1,8 @@
 import { Badge, StatusBadge } from "../ui/badge";
-import { count, percent } from "../ui/number";
+import { count, percent, plural } from "../ui/number";
 import { Card, Facts } from "../ui/page";
-import { Progress } from "../ui/progress";
+import { Progress, ProgressNote } from "../ui/progress";
+import { TimeLeft } from "../ui/time-left-words";
 import { RelativeTime } from "../ui/time";
 import type { Manifest } from "./manifest";
 
@@ -25,7 +26,7 @@ export function ReleaseState({ release }: Props) {
   return (
     <>
       <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
-        <StatusBadge status={status} />
+        <StatusBadge status={status === "running" && release.cancelRequestedAt ? "cancelling" : status} />
         {archivedAt && <Badge tone="warn">Archived</Badge>}
         <span>
           Ordered <RelativeTime at={release.createdAt} /> by {release.createdBy?.name ?? "the command line"}
@@ -50,15 +51,20 @@ function Unfinished({ release: { status, error, rowsDone, rowsTotal, cancelReque
         <p className="text-sm">Cancelled before it was finished. No file of it was kept.</p>
       </Card>
     );
+  const writing = status === "running" && rowsTotal > 0 && !cancelRequestedAt;
   const words = cancelRequestedAt
     ? "Stopping …"
     : status === "queued"
       ? "Waits for a background worker."
-      : `${count(rowsDone)} of ${count(rowsTotal)} rows`;
+      : writing
+        ? `${count(rowsDone)} of ${plural(rowsTotal, "row")} written.`
+        : "Choosing the votes.";
   return (
     <Card title="Being made">
-      <Progress label="Rows written" value={status === "running" && rowsTotal > 0 ? rowsDone / rowsTotal : undefined} />
-      <p className="mt-2 text-sm text-muted">{words} This page follows by itself; you can leave it.</p>
+      <Progress label="Rows written" value={writing ? rowsDone / rowsTotal : undefined} />
+      <ProgressNote left={writing && <TimeLeft done={rowsDone} total={rowsTotal} />}>
+        {words} This page follows by itself; you can leave it.
+      </ProgressNote>
     </Card>
   );
 }

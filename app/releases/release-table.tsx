@@ -26,12 +26,15 @@ const columns: ColumnDef<ReleaseEntry>[] = [
     id: "name",
     header: "Name",
     cell: ({ row }) => (
-      <Link to={`/admin/releases/${row.original.number}`} className="font-medium text-accent-text underline-offset-2 hover:underline">
+      <Link
+        to={`/admin/releases/${row.original.number}`}
+        className="inline-block min-w-44 font-medium text-accent-text underline-offset-2 hover:underline"
+      >
         {row.original.name}
       </Link>
     ),
   },
-  { id: "status", header: "Status", enableSorting: false, cell: ({ row }) => <State entry={row.original} /> },
+  { id: "status", header: "State", enableSorting: false, cell: ({ row }) => <State entry={row.original} /> },
   {
     id: "rowsTotal",
     header: "Rows",
@@ -49,7 +52,11 @@ const columns: ColumnDef<ReleaseEntry>[] = [
 
 function State({ entry: { status, rowsDone, rowsTotal, number } }: { entry: ReleaseEntry }) {
   if (status !== "running") return <StatusBadge status={status} />;
-  return <Progress label={`Release ${number}`} value={rowsTotal > 0 ? rowsDone / rowsTotal : undefined} />;
+  return (
+    <div className="w-40">
+      <Progress label={`Release ${number}`} value={rowsTotal > 0 ? rowsDone / rowsTotal : undefined} />
+    </div>
+  );
 }
 
 export function ReleaseTable({ result, state, mayMake }: { result: ListResult<ReleaseEntry>; state: ReleaseList; mayMake: boolean }) {

@@ -10,23 +10,23 @@ import { PageHeader } from "~/ui/page";
 export const meta: MetaFunction = () => [{ title: "Overview · Tiebreak" }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  await requireRole(request, "admin", "reviewer");
-  return await overview();
+  const { role } = await requireRole(request, "admin", "reviewer");
+  return { ...(await overview()), isAdmin: role === "admin" };
 }
 
 export default function OverviewPage() {
-  const { flags, recent, runs, days, pools, people } = useLoaderData<typeof loader>();
+  const { flags, recent, runs, days, pools, people, isAdmin } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader title="Overview" description={`${plural(people, "annotator")} can work. Days are days in UTC.`} />
       <div className="grid grid-cols-[minmax(0,1fr)_22rem] items-start gap-5 max-xl:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-5">
           <VotesChart days={days} />
-          <PoolsCard pools={pools} />
+          <PoolsCard pools={pools} mayMake={isAdmin} />
         </div>
         <div className="flex min-w-0 flex-col gap-5">
           <FlagsToLookAt flags={flags} recent={recent} />
-          <RunsCard runs={runs} />
+          <RunsCard runs={runs} all={isAdmin} />
         </div>
       </div>
     </>

@@ -53,7 +53,7 @@ export default function ComparisonPage() {
   return (
     <>
       <PageHeader
-        title={<span className="line-clamp-1">{prompt.excerpt || "Comparison"}</span>}
+        title={<span className="line-clamp-2">{prompt.excerpt || "Comparison"}</span>}
         trail={[
           { to: "/admin/comparisons", label: "Comparisons" },
           { to: `/admin/comparisons?pool=${pool.id}`, label: pool.name },
@@ -63,13 +63,7 @@ export default function ComparisonPage() {
         {mayChange && <LinkButton to={`/admin/audit?subjectType=comparison&subject=${comparison.id}`}>Log</LinkButton>}
         {mayChange && (
           <Form method="post">
-            <Button
-              type="submit"
-              name="intent"
-              value={archivedAt ? "restore" : "archive"}
-              tone={archivedAt ? "plain" : "danger"}
-              disabled={busy}
-            >
+            <Button type="submit" name="intent" value={archivedAt ? "restore" : "archive"} disabled={busy}>
               {archivedAt ? "Restore" : "Archive"}
             </Button>
           </Form>

@@ -7,6 +7,7 @@ import { jobColumns } from "~/jobs/columns";
 import { listJobs } from "~/jobs/queries.server";
 import { listQuery, STATUSES } from "~/jobs/schema";
 import { useRefresh } from "~/jobs/use-refresh";
+import { statusLabel } from "~/ui/badge";
 import { Button, LinkButton } from "~/ui/button";
 import { Select } from "~/ui/field";
 import { EmptyState, PageHeader } from "~/ui/page";
@@ -49,7 +50,9 @@ export default function JobsPage() {
         <Select label="State" name="status" key={`status-${state.status}`} defaultValue={state.status ?? ""}>
           <option value="">Any</option>
           {STATUSES.map((status) => (
-            <option key={status}>{status}</option>
+            <option key={status} value={status}>
+              {statusLabel(status)}
+            </option>
           ))}
         </Select>
       </FilterBar>

@@ -44,7 +44,7 @@ export default function PromptPage() {
   return (
     <>
       <PageHeader
-        title={<span className="line-clamp-1">{prompt.excerpt || "Prompt"}</span>}
+        title={<span className="line-clamp-2">{prompt.excerpt || "Prompt"}</span>}
         trail={[
           { to: "/admin/prompts", label: "Prompts" },
           { to: `/admin/prompts?pool=${pool.id}`, label: pool.name },
@@ -53,13 +53,7 @@ export default function PromptPage() {
         {archivedAt && <Badge tone="warn">Archived</Badge>}
         {mayChange && (
           <Form method="post">
-            <Button
-              type="submit"
-              name="intent"
-              value={archivedAt ? "restore" : "archive"}
-              tone={archivedAt ? "plain" : "danger"}
-              disabled={busy}
-            >
+            <Button type="submit" name="intent" value={archivedAt ? "restore" : "archive"} disabled={busy}>
               {archivedAt ? "Restore" : "Archive"}
             </Button>
           </Form>
@@ -67,7 +61,7 @@ export default function PromptPage() {
       </PageHeader>
       <div className="flex flex-col gap-5">
         <Conversation messages={prompt.conversation} />
-        <Origin prompt={prompt} />
+        <Origin prompt={prompt} linked={mayChange} />
         <ComparisonLinks comparisons={prompt.comparisons} />
         <h2 className="text-sm font-semibold">{plural(prompt.responses.length, "response")}</h2>
         <div className="grid grid-cols-2 gap-5 max-md:grid-cols-1">
@@ -80,7 +74,8 @@ export default function PromptPage() {
   );
 }
 
-function Origin({ prompt }: { prompt: Prompt }) {
+/** `linked` for those who may open imports. */
+function Origin({ prompt, linked }: { prompt: Prompt; linked: boolean }) {
   const metadata = Object.entries((prompt.metadata ?? {}) as Record<string, unknown>);
   const facts: [string, string][] = metadata.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
   if (prompt.externalId) facts.unshift(["External id", prompt.externalId]);
@@ -92,9 +87,13 @@ function Origin({ prompt }: { prompt: Prompt }) {
           <>
             <dt className="text-muted">Import</dt>
             <dd>
-              <Link to={`/admin/imports/${prompt.import.id}`} className="text-accent-text hover:underline">
-                {prompt.import.fileName}
-              </Link>
+              {linked ? (
+                <Link to={`/admin/imports/${prompt.import.id}`} className="text-accent-text hover:underline">
+                  {prompt.import.fileName}
+                </Link>
+              ) : (
+                prompt.import.fileName
+              )}
             </dd>
           </>
         )}

@@ -38,7 +38,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
 export default function ReleasePage() {
   const { release, mayChange } = useLoaderData<typeof loader>();
   const failure = useActionData<typeof action>();
-  const { manifest } = release;
+  const done = release.status === "done" && release.manifest;
   useReload(release.status === "queued" || release.status === "running");
   return (
     <>
@@ -48,13 +48,9 @@ export default function ReleasePage() {
       <div className="flex flex-col gap-6">
         <FormError>{failure?.error}</FormError>
         <ReleaseState release={release} />
-        {release.status === "done" && manifest && (
-          <>
-            <ReleaseFigures manifest={manifest} />
-            <ReleaseFiles number={release.number} manifest={manifest} />
-          </>
-        )}
-        <ReleaseLineage release={release} />
+        {done && <ReleaseFigures manifest={done} />}
+        <ReleaseLineage release={release} linked={mayChange} />
+        {done && <ReleaseFiles number={release.number} manifest={done} />}
       </div>
     </>
   );

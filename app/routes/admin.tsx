@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { NavLink, Outlet, useLoaderData } from "@remix-run/react";
+import { NavLink, Outlet, useLoaderData, useLocation } from "@remix-run/react";
+import { useEffect, useRef } from "react";
 import { requireRole } from "~/auth/guards.server";
 import { ErrorPage } from "~/shell/error-page";
 import { NAVIGATION, type NavigationItem } from "~/shell/navigation";
@@ -28,8 +29,16 @@ export default function AdminLayout() {
 
 function SideNavigation({ items }: { items: NavigationItem[] }) {
   const groups = [...new Set(items.map((item) => item.group))];
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // On narrow screens it is a row that scrolls, and where one is may lie outside of it.
+  useEffect(() => {
+    const here = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (nav.current && here) nav.current.scrollLeft = here.offsetLeft - (nav.current.clientWidth - here.offsetWidth) / 2;
+  }, [pathname]);
   return (
     <nav
+      ref={nav}
       aria-label="Admin"
       className="w-44 shrink-0 py-6 lg:sticky lg:top-12 lg:self-start max-lg:relative max-lg:flex max-lg:w-full max-lg:gap-4 max-lg:overflow-x-auto max-lg:border-b max-lg:border-line max-lg:py-2"
     >

@@ -31,8 +31,10 @@ const RUN: Record<string, { tone: Tone; label: string }> = {
   cancelled: { tone: "warn", label: "Cancelled" },
 };
 
+/** What a state of an import, a release or a job is called wherever it is shown. */
+export const statusLabel = (status: string): string => RUN[status]?.label ?? status;
+
 /** The state of an import, a release or a job. */
 export function StatusBadge({ status }: { status: string }) {
-  const { tone, label } = RUN[status] ?? { tone: "neutral" as const, label: status };
-  return <Badge tone={tone}>{label}</Badge>;
+  return <Badge tone={RUN[status]?.tone}>{statusLabel(status)}</Badge>;
 }

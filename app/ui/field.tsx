@@ -59,13 +59,18 @@ export function Select({ label, hint, error, hideLabel, className, children, ...
   );
 }
 
-export function Checkbox({ label, hint, className, ...rest }: Omit<Common, "error" | "hideLabel"> & InputHTMLAttributes<HTMLInputElement>) {
+type Ticked = Omit<Common, "error" | "hideLabel"> & Omit<InputHTMLAttributes<HTMLInputElement>, "type">;
+
+export const Checkbox = (props: Ticked) => <Box type="checkbox" {...props} />;
+export const Radio = (props: Ticked) => <Box type="radio" {...props} />;
+
+function Box({ type, label, hint, className, ...rest }: Ticked & { type: "checkbox" | "radio" }) {
   const id = useId();
   return (
     <div className={cx("flex items-start gap-2.5", className)}>
       <input
         id={id}
-        type="checkbox"
+        type={type}
         className="mt-0.5 size-4 shrink-0 accent-accent"
         aria-describedby={hint ? `${id}-hint` : undefined}
         {...rest}

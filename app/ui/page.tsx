@@ -16,7 +16,7 @@ export function PageHeader({
 }) {
   return (
     <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-80">
         {trail && (
           <nav aria-label="Breadcrumb" className="mb-1 flex gap-1.5 text-[0.8125rem] text-muted">
             {trail.map(({ to, label }) => (
@@ -30,7 +30,7 @@ export function PageHeader({
           </nav>
         )}
         <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
-        {description && <p className="mt-1 max-w-[70ch] text-sm text-muted">{description}</p>}
+        {description && <p className="mt-1 max-w-[70ch] text-sm text-pretty text-muted">{description}</p>}
       </div>
       {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
     </header>
@@ -77,11 +77,11 @@ export function EmptyState({ title, children, action }: { title: string; childre
 /** Facts in a row: label above figure. */
 export function Facts({ items }: { items: { label: string; value: ReactNode; hint?: string }[] }) {
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line max-sm:[&>:last-child:nth-child(odd)]:col-span-2 sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
       {items.map(({ label, value, hint }) => (
         <div key={label} className="bg-surface px-4 py-3" title={hint}>
           <dt className="text-[0.8125rem] text-muted">{label}</dt>
-          <dd className="mt-0.5 text-lg font-semibold tabular-nums">{value}</dd>
+          <dd className="mt-0.5 text-lg font-semibold break-words tabular-nums">{value}</dd>
         </div>
       ))}
     </dl>

@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+
 /** A bar with its figure. `value` from 0 to 1; undefined while the end is unknown. */
 export function Progress({ value, label }: { value: number | undefined; label: string }) {
   const percent = value === undefined ? undefined : Math.round(Math.min(1, Math.max(0, value)) * 100);
@@ -16,6 +18,16 @@ export function Progress({ value, label }: { value: number | undefined; label: s
         </svg>
       </div>
       {percent !== undefined && <span className="w-9 text-right text-xs text-muted tabular-nums">{percent}%</span>}
+    </div>
+  );
+}
+
+/** Below a bar: how far in words, and how long still. */
+export function ProgressNote({ left, children }: { left: ReactNode; children?: ReactNode }) {
+  return (
+    <div className="mt-2 flex flex-wrap justify-between gap-x-6 text-sm text-muted tabular-nums">
+      <div>{children}</div>
+      <div>{left}</div>
     </div>
   );
 }

@@ -51,17 +51,17 @@ function WorkerLine({ worker }: { worker: WorkerRow }) {
     <tr className="border-b border-line align-top last:border-0">
       <td className="px-3 py-2">
         <div className="font-medium">{worker.name}</div>
-        <div className="text-[0.8125rem] text-muted">token {worker.tokenName}</div>
+        <div className="text-[0.8125rem] whitespace-nowrap text-muted">token {worker.tokenName}</div>
       </td>
       <td className="px-3 py-2">
         <Badge tone={tone}>{label}</Badge>
         {worker.problem && <p className="mt-1 max-w-64 text-[0.8125rem] text-muted">{worker.problem}</p>}
       </td>
-      <td className="px-3 py-2">{worker.hardware}</td>
-      <td className="min-w-48 px-3 py-2">
+      <td className="min-w-36 px-3 py-2">{worker.hardware}</td>
+      <td className="px-3 py-2">
         {worker.jobs.length === 0 && <span className="text-muted">{worker.state === "alive" ? "Waits for a job" : "–"}</span>}
         {worker.jobs.map((job) => (
-          <div key={job.id}>
+          <div key={job.id} className="w-48">
             <Link to={`/admin/jobs/${job.id}`} className="text-accent-text underline-offset-2 hover:underline">
               Job {job.number}, {job.name}
             </Link>

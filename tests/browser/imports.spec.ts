@@ -143,6 +143,27 @@ test("a running import is stopped, keeps what is in, and the same file adds the 
   expect(await world.db.prompt.count({ where: { poolId: pool.id } })).toBe(6_000);
 });
 
+test("a running import says about how long it will take once a few steps of it were seen", async ({ page, world, signIn }) => {
+  await signIn("admin", "Ada Imports");
+  const pool = await world.db.pool.create({ data: { name: `Imports ${randomUUID()}` } });
+  const options = { pairs: { rule: "all" }, round: 1, sha256: "0".repeat(64) };
+  // Without a heartbeat no server takes it for a dead one's, so it goes on as we say.
+  const run = await world.db.importRun.create({
+    data: { poolId: pool.id, fileName: "slow.jsonl", format: "jsonl", options, status: "running", bytesTotal: 1_000_000 * 1024 },
+  });
+  await page.goto(`/admin/imports/${run.id}`);
+  for (const read of [1, 2, 3]) {
+    await expect(page.getByText(/\bleft$/)).toHaveCount(0);
+    await world.db.importRun.update({ where: { id: run.id }, data: { bytesDone: read * 1024 } });
+    await expect(page.getByText(`${read}.0 KB of 976.6 MB read.`)).toBeVisible();
+  }
+  await expect(page.getByText(/^about \d+ days left$/)).toBeVisible();
+  await expectAccessible(page);
+  await world.db.importRun.update({ where: { id: run.id }, data: { status: "cancelled", finishedAt: new Date() } });
+  await expect(page.getByText(/^Stopped\. What is counted below is kept/)).toBeVisible();
+  await expect(page.getByText(/\bleft$/)).toHaveCount(0);
+});
+
 test("a cut-off Parquet file and an empty one say what is wrong, and add nothing", async ({ page, world, signIn }) => {
   await signIn("admin", "Ada Imports");
   const pool = await openImport(page, world);

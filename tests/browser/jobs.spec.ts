@@ -83,6 +83,14 @@ test("a job is started from the form with the papers' settings, and cancelled", 
   await expect(page.getByLabel("β", { exact: true })).toHaveValue("0.1");
   await expect(page.getByLabel("Weight of the likelihood term")).toHaveValue("0.2");
   await expectAccessible(page);
+  await page.goto("/admin/jobs/new?type=train_sft");
+  const better = page.getByLabel("Better", { exact: true });
+  await expect(page.getByLabel("All rows")).toBeChecked();
+  await expect(better).toBeHidden();
+  await page.getByLabel("Only these strengths").check();
+  await expect(better).toBeChecked();
+  await expect(better).toBeVisible();
+  await expectAccessible(page);
   await page.goto("/admin/jobs/new?type=sample");
   await page.getByLabel("Name", { exact: true }).fill("round-2");
   await page.getByLabel("Responses per prompt").fill("4");
@@ -123,4 +131,31 @@ test("a running job's charts and log move by themselves, and its failure says wh
   await page.goto("/admin/jobs");
   await expect(page.getByRole("table")).toContainText("sampled");
   await expectAccessible(page);
+});
+
+test("a job that trains says how long it will take, from its last steps and not from the first", async ({ page, signIn, world }) => {
+  await signIn("admin");
+  const { addMetrics, heartbeat } = await import("../../app/jobs/progress.server");
+  const { caller, job, claim } = await waitingJob();
+  const { job: claimed } = await claim();
+  const fence = claimed?.fence ?? 0;
+  let seconds = Date.now() / 1000;
+  const step = (number: number, took: number) => ({
+    ...{ seq: number, step: number, values: { loss: 1 / number, steps: 100 } },
+    at: new Date((seconds += took) * 1000).toISOString(),
+  });
+  await heartbeat(caller, job.id, { fence, progress: 0, phase: "train", serving: null });
+  await addMetrics(caller, job.id, { fence, metrics: [step(1, 0), step(2, 60)] });
+  await page.goto(`/admin/jobs/${job.id}`);
+  await expect(page.getByText("Step 2 of 100")).toBeVisible();
+  await expect(page.getByText(/\bleft$/)).toHaveCount(0);
+  await addMetrics(caller, job.id, { fence, metrics: [step(3, 60), step(4, 60)] });
+  await expect(page.getByText("Step 4 of 100")).toBeVisible();
+  await expect(page.getByText("about 1 h 36 min left")).toBeVisible();
+  // A worker died, and another took the job up an hour later, at ten times the pace.
+  await addMetrics(caller, job.id, { fence, metrics: [step(5, 3600), ...Array.from({ length: 45 }, (_, n) => step(6 + n, 6))] });
+  await expect(page.getByText("Step 50 of 100")).toBeVisible();
+  await expect(page.getByText("about 5 min left")).toBeVisible();
+  await expectAccessible(page);
+  await world.db.job.update({ where: { id: job.id }, data: { status: "cancelled" } });
 });

@@ -31,3 +31,16 @@ for (const name of pages)
     });
     expect(beyond, "elements that make a phone scroll sideways").toEqual([]);
   });
+
+test("on a phone the menu of the admin pages shows where one is", async ({ page, signIn }) => {
+  await signIn("admin", "Ada Admin");
+  await page.setViewportSize({ width: 390, height: 844 });
+  const menu = page.getByRole("navigation", { name: "Admin" });
+  for (const [address, label] of [
+    ["/admin/audit", "Audit log"],
+    ["/admin/jobs", "Jobs"],
+  ] as const) {
+    await page.goto(address);
+    await expect(menu.getByRole("link", { name: label })).toBeInViewport({ ratio: 0.95 });
+  }
+});

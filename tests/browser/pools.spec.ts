@@ -18,6 +18,7 @@ test("an admin makes a pool, writes its guidelines, chooses its members, changes
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Capability").fill("Writing");
   await page.getByLabel("Language").fill("klingon or so");
+  await expect(page.getByLabel("Votes per comparison")).toHaveAccessibleDescription(/^How many annotators answer each comparison/);
   await page.getByLabel("Votes per comparison").fill("2");
   await page.getByLabel("Who may work on it").selectOption("members");
   await page.getByLabel("Guidelines, in Markdown").fill("Be **kind**.");
@@ -51,6 +52,7 @@ test("an admin makes a pool, writes its guidelines, chooses its members, changes
 
   await tabs.getByRole("link", { name: "Settings" }).click();
   await page.getByLabel("Editing the winner").selectOption("required");
+  await expect(page.getByLabel("Votes per comparison")).toHaveAccessibleDescription(/Votes are never lost/);
   await page.getByLabel("Votes per comparison").fill("3");
   await page.getByRole("button", { name: "Save settings" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();

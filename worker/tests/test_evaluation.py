@@ -16,9 +16,11 @@ from tiebreak_worker.evaluate.metrics import (
     histogram,
     length_bias,
     pair_report,
+    perplexity,
     position_bias,
     wilson,
 )
+from tiebreak_worker.jobs.work import figures
 from tiebreak_worker.models.scoring import load_for_scoring, score_conversations
 from tiebreak_worker.train import run
 
@@ -129,6 +131,14 @@ def test_dpo_and_sft_models_are_measured_by_likelihood(tmp_path, tiny_llama):
     after = evaluate(EvaluateSettings(**settings, **paths))
     assert before["kind"] == "sft"
     assert after["nll"] < before["nll"] - 1
+    html = (tmp_path / "e" / "report.html").read_text()
+    head = f"<p class=big>Loss {after['nll']:.4f}, perplexity {perplexity(after['nll']):.4g}</p>"
+    assert -1 < html.find(head) < html.find(f"{after['accuracy']['value']:.1%}")
+    assert "Calibration" not in html
+    registered = figures({"loss": 0.5}, after)
+    assert registered["held_out_loss"] == after["nll"]
+    assert "calibration_error" not in registered
+    assert "held_out_loss" not in figures({}, report)
 
 
 def test_an_empty_split_and_a_language_model_as_reward_model_are_refused(tmp_path, tiny_llama):

@@ -32,7 +32,7 @@ export async function startJob(walk: Walk, page: Page, { type, name, model, rele
   const choice = page.getByLabel("Release", { exact: true });
   await choice.selectOption(await choice.locator("option", { hasText: release }).getAttribute("value"));
   await page.getByLabel("Model", { exact: true }).selectOption({ label: model });
-  await page.getByRole("group", { name: "Strengths that take part" }).getByLabel("all", { exact: true }).check();
+  await page.getByRole("group", { name: "Strengths that take part" }).getByLabel("All rows").check();
   await page.locator("form details").evaluateAll((all) => all.forEach((section) => section.setAttribute("open", "")));
   await page.getByLabel("Rows without a strength").check();
   for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);

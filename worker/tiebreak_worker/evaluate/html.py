@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+from tiebreak_worker.evaluate.metrics import perplexity
 from tiebreak_worker.evaluate.svg import bars, reliability
 
 TITLES = {"rm": "Reward model", "dpo": "DPO model, implicit rewards", "sft": "Language model, likelihoods"}
@@ -101,10 +102,35 @@ def _edits(report: dict[str, Any]) -> str:
     )
 
 
+def _head(report: dict[str, Any]) -> str:
+    """What the model is judged by first: a language model by its loss, any other by how well it ranks pairs."""
+    accuracy = _percent(report["accuracy"])
+    if "nll" not in report:
+        return (
+            f"<p class=big>{accuracy}</p><p>Share of pairs in which the model ranks the responses as the votes did, "
+            "with its 95 % interval (Wilson).</p>"
+        )
+    return (
+        f"<p class=big>Loss {report['nll']:.4f}, perplexity {_number(perplexity(report['nll']))}</p>"
+        "<p>Negative log-likelihood in nats per token of the edited or chosen responses "
+        f"({report['response_tokens']} tokens). Lower is better.</p>"
+        f"<h2>Does it prefer what the annotators preferred?</h2><p>{accuracy}</p><p>Share of pairs whose chosen "
+        "response is likelier per token than the rejected one, with its 95 % interval (Wilson). SFT does not train "
+        "for this.</p>"
+    )
+
+
+def _calibration(report: dict[str, Any]) -> str:
+    """A gap between likelihoods is no chance of being right, so a language model has no calibration to show."""
+    if report["kind"] == "sft":
+        return ""
+    entry = report["calibration"]
+    error = _number(entry["expected_calibration_error"], ".3f")
+    return f"<h2>Calibration</h2><p>Expected calibration error: {error}.</p>{reliability(entry['curve'])}"
+
+
 def page(report: dict[str, Any]) -> str:
     """The whole page, from the dictionary that is also written as JSON."""
-    calibration = report["calibration"]
-    likelihood = f"<p>Negative log-likelihood: {report['nll']:.4f} nats per token.</p>" if "nll" in report else ""
     kept_out = len(report["kept_out_too_long"])
     note = f" {kept_out} rows longer than the model reads were kept out." if kept_out else ""
     histogram = bars(report["gap_histogram"]) if report["gap_histogram"] else "<p>No pairs.</p>"
@@ -115,12 +141,10 @@ def page(report: dict[str, Any]) -> str:
         f"<h1>{TITLES[report['kind']]}: evaluation</h1>"
         f"<p class=soft>{escape(report['model'])} on the {escape(report['split'])} split of release "
         f"{escape(report['release'][:12])}, {report['rows']} rows.{note}</p>"
-        f"<p class=big>{_percent(report['accuracy'])}</p><p>Share of pairs in which the model ranks the responses as "
-        f"the votes did, with its 95 % interval (Wilson).</p>{likelihood}"
+        + _head(report)
         + _groups("strength", report["per_strength"])
         + _groups("pool", report["per_pool"])
-        + f"<h2>Calibration</h2><p>Expected calibration error: "
-        f"{_number(calibration['expected_calibration_error'], '.3f')}.</p>{reliability(calibration['curve'])}"
+        + _calibration(report)
         + f"<h2>Score gaps</h2>{histogram}"
         + _length(report["length_bias"])
         + _position(report["position_bias"])

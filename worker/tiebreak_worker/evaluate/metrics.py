@@ -118,6 +118,11 @@ def histogram(values: Sequence[float]) -> list[dict[str, float]]:
     return [{"from": i * width - reach, "to": (i + 1) * width - reach, "count": n} for i, n in enumerate(counts)]
 
 
+def perplexity(nll: float) -> float:
+    """Of a mean negative log-likelihood in nats per token; infinite when that is beyond what a float holds."""
+    return math.exp(nll) if nll < 700 else math.inf
+
+
 def correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Pearson's correlation; None when one of the two does not vary."""
     count = len(first)

@@ -125,8 +125,11 @@ def figures(last: dict[str, Any], evaluation: dict[str, Any] | None) -> dict[str
             "held_out_low": accuracy["low"],
             "held_out_high": accuracy["high"],
             "held_out_pairs": accuracy["count"],
-            "calibration_error": evaluation["calibration"]["expected_calibration_error"],
         }
+        if evaluation["kind"] == "sft":
+            found["held_out_loss"] = evaluation["nll"]
+        else:
+            found["calibration_error"] = evaluation["calibration"]["expected_calibration_error"]
     return {name: finite(value) for name, value in found.items()}
 
 

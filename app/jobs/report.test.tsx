@@ -1,0 +1,46 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, it } from "vitest";
+import { Report, reportOf } from "./report";
+
+const share = (value: number) => ({ value, low: value - 0.1, high: value + 0.1, count: 40 });
+const evaluation = {
+  kind: "sft",
+  split: "test",
+  rows: 40,
+  nll: 2.3,
+  response_tokens: 12_345,
+  accuracy: share(0.6),
+  per_strength: [{ name: "better", accuracy: share(0.7), mean_gap: 0.1 }],
+  per_pool: [],
+  calibration: { expected_calibration_error: 0.2, curve: [] },
+  gap_histogram: [],
+  length_bias: {
+    votes_prefer_longer: share(0.5),
+    model_prefers_longer: share(0.5),
+    accuracy_chosen_longer: share(0.5),
+    accuracy_chosen_shorter: share(0.5),
+  },
+  position_bias: null,
+  agreement_ceiling: null,
+};
+
+function shown(changes: object): string {
+  const report = reportOf({ evaluation: { ...evaluation, ...changes } });
+  if (!report) throw new Error("The page cannot read this report");
+  return renderToStaticMarkup(<Report report={report} />).replace(/<[^>]+>/g, " ");
+}
+
+it("leads with the held-out loss of a model that learned to write, and says what its ranking is worth", () => {
+  const text = shown({});
+  expect(text).toMatch(/Loss 2\.300, perplexity 9\.97 .*12,345 tokens.*60\.0% \(50\.0%–70\.0%\), 40 pairs.*SFT does not train for this/);
+  expect(text).not.toContain("Calibration");
+});
+
+it("leads with the accuracy of a model that ranks, and of a report from before losses were in it", () => {
+  for (const changes of [{ kind: "rm", nll: undefined }, { nll: undefined }]) {
+    const text = shown(changes);
+    expect(text).not.toContain("perplexity");
+    expect(text).toMatch(/split +60\.0% \(50\.0%–70\.0%\), 40 pairs +Pairs that the model puts/);
+  }
+  expect(shown({ kind: "rm" })).toContain("Calibration: expected error 0.200");
+});
