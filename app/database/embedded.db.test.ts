@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { embeddedProcess } from "../../tests/support/embedded-process";
+import { withClient } from "../../tests/support/database-server";
+import { embeddedProcess, embeddedUser } from "../../tests/support/embedded-process";
 
 let folder: string;
 const file = (name: string) => path.join(folder, name);
@@ -48,4 +50,34 @@ it("starts after a kill, also when another process of its user has got the old s
   } finally {
     other.kill();
   }
+});
+
+const answers = (url: string) => withClient(url, (client) => client.query("SELECT 1")).then(() => true, () => false); // prettier-ignore
+
+it("stays up for a process that has only just started when another one leaves, and goes with the last", async () => {
+  const user = await embeddedUser(folder);
+  try {
+    await child("stop");
+    expect(await answers(user.url)).toBe(true);
+  } finally {
+    await user.kill();
+  }
+  await child("stop");
+  expect(await answers(user.url)).toBe(false);
+});
+
+it("is not stopped while another process is told of it", async () => {
+  const address = await child();
+  await writeFile(file("postgres.lock"), String(process.pid));
+  const stopped = child("stop");
+  await sleep(3000);
+  expect(await answers(address)).toBe(true);
+  await rm(file("postgres.lock"));
+  await stopped;
+  expect(await answers(address)).toBe(false);
+});
+
+it("waits for no process that only has the id of one that was killed in its turn", async () => {
+  await writeFile(file("postgres.lock"), `${process.pid} 1`);
+  expect(await child()).toMatch(/^postgresql:/);
 });

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { env } from "../env.server";
 import { withFolderLock } from "./folder-lock.server";
+import { leave, stay } from "./presence.server";
 
 const run = promisify(execFile);
 const USER = "tiebreak";
@@ -28,19 +29,23 @@ export async function embeddedUrl(): Promise<string> {
   return url(address);
 }
 
+/** Starting and stopping take turns, so that nobody is told of a server that another process is about to stop. */
+const inTurn = <T>(work: () => Promise<T>) => withFolderLock(path.join(env.TIEBREAK_DATA_DIR, "postgres.lock"), work);
+
 /**
  * Makes sure that the embedded PostgreSQL of the data folder runs, and returns its address. The first call makes the
  * cluster. The server is its own process: it outlives a killed web process, and several processes may share it.
  */
 export async function startEmbedded(): Promise<string> {
   await mkdir(env.TIEBREAK_DATA_DIR, { recursive: true });
-  return (await findRunning()) ?? (await withFolderLock(path.join(env.TIEBREAK_DATA_DIR, "postgres.lock"), start));
+  return await inTurn(async () => {
+    const found = (await findRunning()) ?? (await start());
+    await stay(found);
+    return found;
+  });
 }
 
-/** Under the lock: of several processes that start at once, one makes or starts the server, and the others find it. */
 async function start(): Promise<string> {
-  const found = await findRunning();
-  if (found) return found;
   if (!(await exists(path.join(folder(), "PG_VERSION")))) await initialise();
   const address = await readAddress();
   if (!address) throw new Error(`${addressFile()} is missing, so the password of ${folder()} is unknown. Restore it from a backup.`);
@@ -81,10 +86,13 @@ async function removeForeignPid(): Promise<void> {
  * that a command line and a web process can come and go in any order.
  */
 export async function stopEmbedded(): Promise<void> {
-  const address = await readAddress();
-  if (!address) return;
-  if (await usedByOthers(url(address, "postgres"))) return;
-  await pgCtl(["stop", "-m", "fast", "-w", "-t", "60"]).catch(() => undefined);
+  if (!(await readAddress())) return;
+  await inTurn(async () => {
+    await leave();
+    const address = await readAddress();
+    if (!address || (await usedByOthers(url(address, "postgres")))) return;
+    await pgCtl(["stop", "-m", "fast", "-w", "-t", "60"]).catch(() => undefined);
+  });
 }
 
 function serverOptions(port: number): string {

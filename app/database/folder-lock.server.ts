@@ -10,7 +10,7 @@ const LOOK_MS = 100;
  */
 export async function withFolderLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const mine = `${file}.${process.pid}.${Date.now()}`;
-  await writeFile(mine, String(process.pid), { mode: 0o600 });
+  await writeFile(mine, [process.pid, await startOf("self")].join(" "), { mode: 0o600 });
   try {
     await take(file, mine);
     try {
@@ -33,8 +33,9 @@ async function take(file: string, mine: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const holder = await readFile(file, "utf8").catch(() => "");
-    if (holder && !lives(Number(holder))) await clear(file, holder, `${mine}.stale`);
-    else if (Date.now() > until) throw new Error(`Process ${holder} has held ${file} for too long. End it, or remove the file.`);
+    if (holder && !(await lives(holder))) await clear(file, holder, `${mine}.stale`);
+    else if (Date.now() > until)
+      throw new Error(`Process ${holder.split(" ")[0]} has held ${file} for too long. End it, or remove the file.`);
     else await sleep(LOOK_MS);
   }
 }
@@ -46,10 +47,20 @@ async function clear(file: string, holder: string, aside: string): Promise<void>
   await rm(aside, { force: true });
 }
 
-function lives(pid: number): boolean {
+/** A container that starts again gives the same ids to other processes, so the time of the start counts, too. */
+async function lives(holder: string): Promise<boolean> {
+  const [pid, started] = holder.split(" ");
   try {
-    return process.kill(pid, 0);
+    process.kill(Number(pid), 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
+  return !started || started === (await startOf(pid));
 }
+
+/** When a process started, in the system's own measure. Only Linux says so. */
+const startOf = async (pid = "self") => {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The name in brackets may itself hold spaces and brackets.
+  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+};

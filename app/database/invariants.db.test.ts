@@ -59,11 +59,32 @@ describe("what the database itself refuses", () => {
     const count = (slotId: bigint) => db.vote.create({ data: { comparisonId, annotatorId: ann.id, slotId, status: "counted" } });
     const fill = (id: bigint, annotatorId: string) => db.slot.update({ where: { id }, data: { state: "done", annotatorId } });
     await expect(count(own.id)).rejects.toThrow(/not its own/);
-    await fill(foreign.id, ann.id);
-    await expect(count(foreign.id)).rejects.toThrow(/not its own/);
-    await fill(own.id, ben.id);
-    await expect(count(own.id)).rejects.toThrow(/not its own/);
-    await fill(own.id, ann.id);
-    await expect(count(own.id)).resolves.toMatchObject({ slotId: own.id });
+    await expect(db.$transaction([count(foreign.id), fill(foreign.id, ann.id)])).rejects.toThrow(/not its own/);
+    await expect(db.$transaction([count(own.id), fill(own.id, ben.id)])).rejects.toThrow(/not its own/);
+    await expect(db.$transaction([count(own.id), fill(own.id, ann.id)])).resolves.toMatchObject([{ slotId: own.id }, { state: "done" }]);
+  });
+
+  it("refuses a slot that is done without a vote, and a counted vote whose slot is not done any more", async () => {
+    const { comparisons } = await makePool();
+    const [comparisonId = ""] = comparisons;
+    const [slot] = await slotsOf(comparisonId);
+    const [ann, ben] = [await makeAnnotator("Ann"), await makeAnnotator("Ben")];
+    const set = (id: bigint, data: object) => db.slot.update({ where: { id }, data });
+    const done = { state: "done", annotatorId: ann.id };
+    const open = { state: "open", annotatorId: null };
+    const without = /done without its vote, or has a vote and is not done/;
+    await expect(set(slot!.id, done)).rejects.toThrow(without);
+    await expect(
+      db.$executeRaw`INSERT INTO "Slot" ("comparisonId", "poolId", "ordinal", "state", "annotatorId")
+        SELECT "comparisonId", "poolId", 7, 'done', ${ann.id}::uuid FROM "Slot" WHERE "id" = ${slot!.id}`,
+    ).rejects.toThrow(without);
+    const made = db.vote.create({ data: { comparisonId, annotatorId: ann.id, slotId: slot!.id, status: "counted" } });
+    const [, vote] = await db.$transaction([set(slot!.id, done), made]);
+    const withdraw = () => db.vote.update({ where: { id: vote!.id }, data: { slotId: null, status: "withdrawn" } });
+    await expect(set(slot!.id, open)).rejects.toThrow(without);
+    await expect(set(slot!.id, { annotatorId: ben.id })).rejects.toThrow(without);
+    await expect(withdraw()).rejects.toThrow(without);
+    await expect(db.vote.delete({ where: { id: vote!.id } })).rejects.toThrow(without);
+    await expect(db.$transaction([withdraw(), set(slot!.id, open)])).resolves.toMatchObject([{ slotId: null }, open]);
   });
 });

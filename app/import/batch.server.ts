@@ -19,7 +19,13 @@ const TRIES = 6;
 const AGAIN = /^(23505|40001|40P01|08\d\d\d|57P\d\d)$/;
 const BROKEN = /terminated|ECONNREFUSED|ECONNRESET|Connection ended/i;
 
-/** Commits a batch: its rows, its bad rows, and how far the file has been read. All of it, or nothing. */
+/** The pool was archived, so it takes nothing more in. */
+export class PoolArchived extends Error {}
+
+/**
+ * Commits a batch: its rows, its bad rows, and how far the file has been read. All of it, or nothing. Throws
+ * PoolArchived when somebody archived the pool since the last batch; both lock the pool, so one of them comes first.
+ */
 export async function writeBatch(input: Input): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -54,6 +60,7 @@ async function attempt(input: Input): Promise<void> {
 async function write(client: pg.ClientBase, { run, poolId, options, batch, badRows }: Input): Promise<void> {
   const rows = batch.items.flatMap((item) => ("row" in item ? item.row : []));
   const state = await loadState(client, poolId, rows, options.people);
+  if (state.pool.archivedAt) throw new PoolArchived();
   const plan = emptyPlan();
   const { bad, duplicates } = planAll(state, plan, batch.items, options, await reserve(client, state, batch, options));
   await writePlan(client, state, plan, run.id);

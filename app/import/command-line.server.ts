@@ -8,10 +8,10 @@ import { STALE_SECONDS } from "../background/queue.server";
 import { UsageError, progressLine, type CommandInput } from "../cli";
 import { db } from "../database/client.server";
 import { UserError } from "../errors";
-import type { ImportRun } from "../generated/prisma/client";
 import { createPool } from "../pools/commands.server";
 import { poolByName } from "../pools/queries.server";
-import { createImport } from "./commands.server";
+import { added } from "./added";
+import { createImport, requireOpenPool } from "./commands.server";
 import { badRowsPath, discard, receiveFile, type ReceivedFile } from "./files.server";
 import { runImport } from "./run.server";
 import { importOptions, type ImportOptions } from "./schema";
@@ -57,7 +57,8 @@ function readOptions(values: CommandInput["values"]): ImportOptions {
 async function findPool(values: CommandInput["values"]): Promise<string> {
   const name = text(values.pool) ?? "";
   const pool = await poolByName(name);
-  if (pool) return pool.id;
+  // Said before a large file is copied for nothing.
+  if (pool) return requireOpenPool(pool).id;
   if (!values["create-pool"]) throw new UserError(`There is no pool called "${name}". Make it on the page, or add --create-pool.`);
   const votes = text(values.votes);
   if (votes !== undefined && !/^([1-9]\d?|100)$/.test(votes)) throw new UsageError("--votes takes a number from 1 to 100.");
@@ -124,13 +125,3 @@ async function report(id: string, errorsFile: string | undefined, print: Command
   );
   return run.status === "cancelled" ? CANCELLED : FAILED;
 }
-
-const added = (run: ImportRun) =>
-  [
-    [run.promptsAdded, "prompts"],
-    [run.responsesAdded, "responses"],
-    [run.comparisonsAdded, "comparisons"],
-    [run.votesAdded, "votes"],
-  ]
-    .map(([count, what]) => `${count?.toLocaleString("en")} ${what}`)
-    .join(", ");

@@ -18,6 +18,11 @@ type NewImport = {
   people?: Record<string, string>;
 };
 
+export function requireOpenPool<T extends { name: string; archivedAt: Date | null }>(pool: T): T {
+  if (pool.archivedAt) throw new UserError(`The pool "${pool.name}" is archived. Restore it before importing.`, 409);
+  return pool;
+}
+
 /**
  * Puts a received file in the queue of imports. Throws UserError, and removes the file, when it is of no known format
  * or the pool takes nothing in.
@@ -27,7 +32,7 @@ export async function createImport(actor: Actor, { poolId, fileName, options, fi
   try {
     const pool = await db.pool.findUnique({ where: { id: poolId } });
     if (!pool) throw notFound("This pool");
-    if (pool.archivedAt) throw new UserError(`The pool "${pool.name}" is archived. Restore it before importing.`, 409);
+    requireOpenPool(pool);
     const format = await detectFormat(file.path, fileName);
     const parsed = { ...importOptions.parse(options), sha256: file.sha256, ...(people && { people }) };
     await keepSource(id, file);

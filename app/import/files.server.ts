@@ -8,9 +8,10 @@ import { env } from "../env.server";
 import { UserError, isOutOfRoom } from "../errors";
 
 const root = () => path.join(env.TIEBREAK_DATA_DIR, "imports");
+const incoming = () => path.join(root(), "incoming");
 const folder = (importId: string) => path.join(root(), importId);
 
-/** The file as it was uploaded. Kept until the import is done or cancelled. */
+/** The file as it was uploaded. Kept until the import is done or cancelled; see app/import/prune.server.ts for those that fail. */
 export const sourcePath = (importId: string) => path.join(folder(importId), "source");
 /** The bad rows, one JSON object per line. Kept. */
 export const badRowsPath = (importId: string) => path.join(folder(importId), "bad-rows.jsonl");
@@ -21,10 +22,9 @@ const DAY_MS = 86_400_000;
 
 /** Writes a stream to the data folder as it comes. What is left behind by an upload that broke off is removed. */
 export async function receiveFile(stream: Readable, signal?: AbortSignal): Promise<ReceivedFile> {
-  const incoming = path.join(root(), "incoming");
-  await mkdir(incoming, { recursive: true });
-  await removeAbandoned(incoming);
-  const file = path.join(incoming, randomUUID());
+  await mkdir(incoming(), { recursive: true });
+  await removeAbandoned();
+  const file = path.join(incoming(), randomUUID());
   const hash = createHash("sha256");
   let bytes = 0;
   const measure = new Transform({
@@ -46,12 +46,22 @@ export async function receiveFile(stream: Readable, signal?: AbortSignal): Promi
 }
 
 /** A server that was killed during an upload leaves a file that nobody will finish. */
-async function removeAbandoned(incoming: string): Promise<void> {
-  for (const name of await readdir(incoming)) {
-    const file = path.join(incoming, name);
+export async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(incoming()).catch(() => [] as string[])) {
+    const file = path.join(incoming(), name);
     const age = await stat(file).then(({ mtimeMs }) => Date.now() - mtimeMs).catch(() => 0); // prettier-ignore
     if (age > DAY_MS) await rm(file, { force: true });
   }
+}
+
+/** Imports whose uploaded file is there, and when it came. */
+export async function keptSources(): Promise<{ id: string; since: Date }[]> {
+  const kept: { id: string; since: Date }[] = [];
+  for (const id of await readdir(root()).catch(() => [] as string[])) {
+    const found = await stat(sourcePath(id)).catch(() => undefined);
+    if (found) kept.push({ id, since: found.mtime });
+  }
+  return kept;
 }
 
 /** Makes a received file the source of an import. */

@@ -25,7 +25,7 @@ const messages = fc
 
 const row = fc.record({
   prompt: messages,
-  metadata: fc.dictionary(written, fc.oneof(written, fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.double({ noNaN: true, noDefaultInfinity: true })))), // prettier-ignore
+  metadata: fc.dictionary(written.filter((key) => key !== "__proto__"), fc.oneof(written, fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.double({ noNaN: true, noDefaultInfinity: true })))), // prettier-ignore
   responses: fc
     .tuple(text, text)
     .filter(([one, other]) => one !== other)

@@ -93,6 +93,7 @@ describe("a row of our own form", () => {
     [{ prompt: "Hi", metadata: { a: "\u0000" } }, "metadata", /cannot be stored/],
     [{ prompt: "Hi", metadata: { a: "\ud800" } }, "metadata", /cannot be stored/],
     [{ prompt: "Hi", metadata: [1] }, "metadata", /./],
+    [{ prompt: "Hi", metadata: JSON.parse('{"a": [{"__proto__": 1}]}') as object }, "metadata", /__proto__/],
     [{ prompt: "Hi", external_id: 7 }, "external_id", /string/],
   ])("refuses %j", (value, field, reason) => {
     expect(problem(value)).toEqual({ field, reason: expect.stringMatching(reason) });

@@ -4,8 +4,10 @@ import { claimRunById, type Run } from "../background/queue.server";
 import { executeRun, type Outcome, type RunContext, type Work } from "../background/runner.server";
 import { db } from "../database/client.server";
 import { UserError, isOutOfRoom } from "../errors";
+import { plural } from "../ui/number";
+import { added } from "./added";
 import { BadRowsFile } from "./bad-rows.server";
-import { writeBatch } from "./batch.server";
+import { PoolArchived, writeBatch } from "./batch.server";
 import { readBatches } from "./batches.server";
 import { badRowsPath, removeSource, sourcePath } from "./files.server";
 import { storedOptions, type Format } from "./schema";
@@ -20,7 +22,7 @@ async function execute(run: Run, { signal }: RunContext): Promise<void> {
   const record = await db.importRun.findUniqueOrThrow({ where: { id: run.id }, include: { pool: true } });
   // Its process died between the last commit and saying that it was done.
   if (record.bytesDone === record.bytesTotal && record.rows > 0) return await removeSource(run.id);
-  if (record.pool.archivedAt) throw new UserError(`The pool "${record.pool.name}" is archived. Restore it, then try this import again.`);
+  if (record.pool.archivedAt) throw await poolArchived(run.id);
   const path = sourcePath(run.id);
   await stat(path).catch(() => {
     throw new UserError(
@@ -34,12 +36,23 @@ async function execute(run: Run, { signal }: RunContext): Promise<void> {
     for await (const batch of batches) await writeBatch({ run, poolId: record.poolId, options, batch, badRows });
   } catch (error) {
     if (isOutOfRoom(error)) throw new UserError(FULL);
+    if (error instanceof PoolArchived) throw await poolArchived(run.id);
     throw error;
   } finally {
     await badRows.close();
     if (signal.aborted && signal.reason === "cancel") await removeSource(run.id);
   }
   await finish(run.id);
+}
+
+/** Says what is in the pool by now, and how to go on: for the page, and for a command line, which can only begin again. */
+async function poolArchived(id: string): Promise<UserError> {
+  const { pool, ...run } = await db.importRun.findUniqueOrThrow({ where: { id }, include: { pool: true } });
+  const kept = run.rows === 0 ? "Nothing was imported" : `${plural(run.rows, "row")} were read and ${added(run)} added, which stay`;
+  return new UserError(
+    `The pool "${pool.name}" is archived, so this import stopped. ${kept}. To go on, restore the pool, then try this import ` +
+      "again or import the same file again: what is there already is skipped.",
+  );
 }
 
 async function finish(id: string): Promise<void> {

@@ -68,8 +68,13 @@ export const importAction = z.object({ intent: z.enum(["cancel", "retry"]) });
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 const name = (what: string) => writtenText.max(500, `is longer than 500 characters, too long for ${what}`);
 const jsonText = (value: unknown) => JSON.stringify(value);
+/** Zod leaves this key out without a word, so it is refused before. */
+const hasProto = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && (Object.hasOwn(value, "__proto__") || Object.values(value).some(hasProto));
 export const metadata = z
-  .record(z.string(), z.json())
+  .unknown()
+  .refine((value) => !hasProto(value), 'has a key called "__proto__", which cannot be stored')
+  .pipe(z.record(z.string(), z.json()))
   .refine(
     (value) => !/\\u0000/.test(jsonText(value)) && !/\\ud[89a-f]/i.test(jsonText(value)),
     "contains a character that cannot be stored",

@@ -1,18 +1,18 @@
 import { sample } from "../contract/recipes";
 import { db } from "../database/client.server";
 import { UserError } from "../errors";
+import { heldJob } from "./downloads.server";
 import type { WorkerCaller } from "./fence.server";
 
 const PAGE = 500;
 
 /**
  * The prompts of a sampling job as JSON lines `{id, messages}`, newest first, read page by page so that memory stays
- * flat. Only the worker that holds the job gets them.
+ * flat. Only for the worker that holds the job.
  */
 export async function promptLines(caller: WorkerCaller, jobId: string): Promise<ReadableStream<Uint8Array>> {
-  const job = /^[0-9a-f-]{36}$/.test(jobId) && (await db.job.findUnique({ where: { id: jobId }, include: { worker: true } }));
-  if (!job || job.type !== "sample" || job.worker?.tokenId !== caller.tokenId)
-    throw new UserError("Only the worker of a sampling job may read its prompts.", 403);
+  const job = await heldJob(caller, jobId);
+  if (job.type !== "sample") throw new UserError("Only a sampling job has prompts.");
   const { pool_id: poolId, limit } = sample.parse(job.params);
   const encoder = new TextEncoder();
   let after: string | undefined;

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { db, pool } from "../database/client.server";
 import { env } from "../env.server";
+import type { UserError } from "../errors";
 import { claimOf, makeJob, makeWorker } from "../../tests/support/jobs";
 import { revokeWorkerToken } from "../workers/commands.server";
-import { claim, sweepJobs } from "./claim.server";
+import { claim, claimJob, sweepJobs } from "./claim.server";
 import { cancelJob, createJob, parseParams, retryJob } from "./commands.server";
+import { requireArtifact, requireRelease } from "./downloads.server";
 import { completeJob, failJob, releaseJob } from "./finish.server";
 import { honourLeases, leasesCount, noticeOutage } from "./lease.server";
 import { addMetrics, appendLog, heartbeat } from "./progress.server";
+import { promptLines } from "./prompts.server";
 
 const failure = { phase: "train", message: "It broke.", hint: "Try less.", retryable: true };
 const beat = (fence: number) => ({ fence, progress: 0.5, phase: "train", serving: null });
@@ -210,6 +213,52 @@ describe("reporting on a job", () => {
     expect(rows.map(({ text }) => text).join("")).toBe("größer\nsecond\n");
     await releaseAll(caller, job.id, fence);
   });
+});
+
+describe("downloads", () => {
+  const stored = async (sha256: string) => (await db.artifact.create({ data: { sha256: sha256.repeat(64), sizeBytes: 1 } })).sha256;
+
+  it("of a job's prompts, files and release are for the worker that holds it, also when its lease ran out, until it is another's", async () => {
+    const { admin, caller, job, fence } = await claimed();
+    const release = await db.release.create({ data: { name: "r", options: {} } });
+    await db.job.update({ where: { id: job.id }, data: { releaseId: release.id } });
+    const sha256 = await stored("a");
+    await db.jobFile.create({ data: { jobId: job.id, path: "checkpoint/state.pt", sha256 } });
+    const other = await makeWorker("other");
+    const answers = async (who: typeof caller) =>
+      (await Promise.allSettled([promptLines(who, job.id), requireArtifact(who, sha256), requireRelease(who, release.id)])).map((answer) =>
+        answer.status === "fulfilled" ? "given" : (answer.reason as UserError).detail?.code,
+      );
+    const [given, refused] = ["given", "stale_fence"].map((answer) => Array<string>(3).fill(answer));
+    expect(await answers(other.caller)).toEqual(refused);
+    expect(await answers(caller)).toEqual(given);
+    await expire(job.id);
+    expect(await answers(caller)).toEqual(given);
+    await releaseJob(caller, job.id, { fence, reason: "stopping" });
+    expect(await answers(caller)).toEqual(refused);
+    expect(await claimJob(other.caller, other.request)).toBe(job.id);
+    await cancelJob(admin, job.id);
+    expect(await answers(other.caller)).toEqual(given);
+    await releaseJob(other.caller, job.id, { fence: fence + 1, reason: "cancelled" });
+    expect(await answers(other.caller)).toEqual(refused);
+  });
+
+  it("of a model's files are for every worker, and those of samples for the one that scores them", async () => {
+    const { admin, caller, job, fence } = await claimed();
+    const [weights, samples] = [await stored("b"), await stored("c")];
+    await db.modelFile.create({ data: { modelId: job.baseModelId ?? "", path: "model.safetensors", sha256: weights } });
+    await db.jobFile.create({ data: { jobId: job.id, path: "samples.jsonl", sha256: samples } });
+    await releaseAll(caller, job.id, fence);
+    await requireArtifact(caller, weights);
+    await expect(requireArtifact(caller, samples)).rejects.toMatchObject({ status: 409, detail: { code: "stale_fence" } });
+    const reward = await db.model.create({ data: { name: "judge", kind: "checkpoint", task: "reward", path: "/models/judge" } });
+    const scoring = await makeJob(admin, { type: "score", baseModelId: reward.id, params: { samples_job_id: job.id } });
+    await db.job.update({ where: { id: scoring.id }, data: { status: "running", workerId: await workerOf(caller) } });
+    await requireArtifact(caller, samples);
+    await db.job.update({ where: { id: scoring.id }, data: { status: "cancelled" } });
+  });
+
+  const workerOf = async ({ tokenId }: { tokenId: string }) => (await db.worker.findFirstOrThrow({ where: { tokenId } })).id;
 });
 
 describe("ending a job", () => {

@@ -1,8 +1,10 @@
 import { ClientRequest, createServer, globalAgent, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { claimOf, makeWorker } from "../../tests/support/jobs";
+import { claimOf, makeJob, makeWorker } from "../../tests/support/jobs";
 import { db } from "../database/client.server";
+import { claim } from "../jobs/claim.server";
+import { heartbeat } from "../jobs/progress.server";
 import { saveWorker } from "../workers/commands.server";
 import { streamChat } from "./chat.server";
 import { registerModel, testConnection } from "./commands.server";
@@ -114,4 +116,21 @@ it("asks a live worker that serves the checkpoint, and says why when it cannot",
   expect(seen.at(-1)).toMatchObject({ key: "Bearer a key of sixteen characters", body: { model: model.id } });
   await saveWorker(caller, { ...claimOf("server"), serving: { ...serving, state: "paused", reason: "Job 7 has the GPU." } });
   await expect(stream()).rejects.toThrow("Job 7 has the GPU.");
+});
+
+it("refuses a worker whose backend is at an address that an endpoint may not have, and leaves its running job alone", async () => {
+  const { admin, caller } = await makeWorker("elsewhere");
+  const at = (url: string) => ({ url, key: "a key of sixteen characters", state: "serving" as const, reason: "", models: [] });
+  const claimAt = (url: string) => claim(caller, { ...claimOf("elsewhere"), serving: at(url) });
+  const { id } = await makeJob(admin);
+  for (const bad of ["http://169.254.169.254", "http://[::ffff:169.254.169.254]:80", "http://me:secret@gpu-1:8000", "http://gpu-1/?key=1"])
+    await expect(claimAt(bad)).rejects.toMatchObject({ status: 422, message: expect.stringContaining("another --serve-url") as string });
+  expect(await db.worker.count({ where: { tokenId: caller.tokenId } })).toBe(0);
+  expect((await claimAt("http://127.0.0.1:8000")).job?.id).toBe(id);
+  const beat = (url: string) => heartbeat(caller, id, { fence: 1, progress: 0, phase: "train", serving: at(url) });
+  const served = async () => (await db.worker.findFirstOrThrow({ where: { tokenId: caller.tokenId } })).servingUrl;
+  expect(await beat("http://127.0.0.1:8000")).toMatchObject({ cancel: false });
+  expect(await served()).toBe("http://127.0.0.1:8000");
+  expect(await beat("http://169.254.169.254")).toMatchObject({ cancel: false });
+  expect(await served()).toBeNull();
 });

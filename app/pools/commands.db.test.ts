@@ -27,8 +27,11 @@ async function comparison(slots: ("open" | "leased" | "done")[]) {
   for (const [ordinal, state] of slots.entries()) {
     const holder = state === "open" ? null : (await person()).id;
     const lease = state === "leased" ? { leaseId: randomUUID(), leaseExpiresAt: new Date(Date.now() + 60_000) } : {};
-    await db.$executeRaw`INSERT INTO "Slot" ("comparisonId", "poolId", "ordinal") VALUES (${made.id}::uuid, ${poolId}::uuid, ${ordinal})`;
-    await db.slot.updateMany({ where: { comparisonId: made.id, ordinal }, data: { state, annotatorId: holder, ...lease } });
+    const [slot] = await db.$queryRaw<{ id: bigint }[]>`
+      INSERT INTO "Slot" ("comparisonId", "poolId", "ordinal") VALUES (${made.id}::uuid, ${poolId}::uuid, ${ordinal}) RETURNING "id"`;
+    const changed = db.slot.update({ where: { id: slot!.id }, data: { state, annotatorId: holder, ...lease } });
+    const vote = { comparisonId: made.id, annotatorId: holder ?? "", slotId: slot!.id, status: "counted" as const };
+    await db.$transaction([changed, ...(state === "done" ? [db.vote.create({ data: vote })] : [])]);
   }
   return made.id;
 }

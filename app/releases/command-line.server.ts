@@ -114,6 +114,8 @@ async function copyOut(release: number, out: string): Promise<void> {
   const partial = `${out}.partial`;
   try {
     await mkdir(path.dirname(out), { recursive: true });
+    // Of a command that was killed: what it copied may be of another release.
+    await rm(partial, { recursive: true, force: true });
     await cp(releaseFolder(release), partial, { recursive: true });
     await rm(out, { recursive: true, force: true });
     await rename(partial, out);

@@ -47,6 +47,24 @@ async function removeLeftovers(number: number): Promise<void> {
     await rm(path.join(releasesFolder(), name), { recursive: true, force: true });
 }
 
+const MAKING = /^\.making-(\d+)-/;
+const DAY_MS = 86_400_000;
+
+/**
+ * Removes folders that a process left behind when it died, once they are a day old and nobody makes that release or is
+ * about to. Releases themselves are never touched.
+ */
+export async function pruneReleases(): Promise<void> {
+  for (const name of await readdir(releasesFolder()).catch(() => [] as string[])) {
+    const number = Number(MAKING.exec(name)?.[1]);
+    const folder = path.join(releasesFolder(), name);
+    const made = await stat(folder).catch(() => undefined);
+    if (Number.isNaN(number) || !made || made.mtimeMs > Date.now() - DAY_MS) continue;
+    const live = await db.release.count({ where: { number, status: { in: ["queued", "running"] } } });
+    if (live === 0) await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function exists(folder: string): Promise<boolean> {
   return await stat(folder).then(
     () => true,

@@ -3,6 +3,7 @@ import { sendFile } from "~/artifacts/send.server";
 import { artifactPath, receive, received } from "~/artifacts/store.server";
 import { FENCE_HEADER, JOB_HEADER, sha256 as sha256Schema } from "~/contract/jobs";
 import { UserError, notFound } from "~/errors";
+import { requireArtifact } from "~/jobs/downloads.server";
 import { holdsJob } from "~/jobs/fence.server";
 import { type WorkerActor, workerRoute } from "~/workers/guard.server";
 
@@ -13,7 +14,10 @@ const AS_IT_IS = { "Cache-Control": "private, no-transform" };
 export const loader = ({ request, params }: LoaderFunctionArgs) =>
   workerRoute(request, async (worker) => {
     const sha256 = named(params.sha256);
-    if (request.method !== "HEAD") return sendFile(request, artifactPath(sha256), { ETag: `"${sha256}"`, ...AS_IT_IS });
+    if (request.method !== "HEAD") {
+      await requireArtifact(worker, sha256);
+      return sendFile(request, artifactPath(sha256), { ETag: `"${sha256}"`, ...AS_IT_IS });
+    }
     const state = await received(sha256, await uploader(request, worker));
     return new Response(null, {
       headers: { "X-Tiebreak-Received": String(state.receivedBytes), "X-Tiebreak-Done": state.done ? "1" : "0" },

@@ -3,11 +3,18 @@ import { hashToken, newToken } from "../auth/tokens.server";
 import { PROTOCOL, type ClaimRequest, type Serving } from "../contract/jobs";
 import { db, type Transaction } from "../database/client.server";
 import { notFound, UserError } from "../errors";
+import { endpointUrl } from "../models/address.server";
 import { sealSecret } from "../secrets.server";
 import type { StoredServing } from "./schema";
 
-/** Records a worker that came to claim: what it is, what it runs on, what it serves. One row per token and name. */
+/**
+ * Records a worker that came to claim: what it is, what it runs on, what it serves. One row per token and name. Throws
+ * UserError for a backend at an address that the platform never asks, before the worker is given a job.
+ */
 export async function saveWorker({ tokenId }: { tokenId: string }, { worker, serving }: ClaimRequest): Promise<string> {
+  const wrong = serving && refusal(serving.url);
+  if (serving && wrong)
+    throw new UserError(`No models are asked for at ${serving.url}: ${wrong} Start the worker with another --serve-url.`, 422, "serving");
   const facts = { protocolVersion: PROTOCOL, version: worker.version, hardware: worker.hardware, ...(await servingColumns(serving)) };
   const { id } = await db.worker.upsert({
     where: { tokenId_name: { tokenId, name: worker.name } },
@@ -31,9 +38,22 @@ export async function noteOtherProtocol({ tokenId }: { tokenId: string }, protoc
   await db.worker.create({ data: { name, tokenId, version: "", hardware: {}, ...seen } });
 }
 
-/** Records that a worker is alive, and what its inference backend says of itself. */
+/**
+ * Records that a worker is alive, and what its inference backend says of itself. One at an address that is never asked is
+ * left out: the job goes on, and the next claim says why.
+ */
 export async function saveServing(tx: Transaction, workerId: string, serving: Serving | null): Promise<void> {
-  await tx.worker.update({ where: { id: workerId }, data: { lastSeenAt: new Date(), ...(await servingColumns(serving)) } });
+  const columns = await servingColumns(serving && refusal(serving.url) === undefined ? serving : null);
+  await tx.worker.update({ where: { id: workerId }, data: { lastSeenAt: new Date(), ...columns } });
+}
+
+/** Why a worker's address is against the rules for endpoints. docs/decisions/0131-where-endpoints-may-be.md */
+function refusal(url: string): string | undefined {
+  try {
+    endpointUrl(url);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 async function servingColumns(serving: Serving | null) {

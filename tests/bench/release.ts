@@ -120,10 +120,12 @@ async function fill(client: pg.Client, votes: number): Promise<void> {
       SELECT ${id(side)}, ${id("p")}, 'model-${side}', ${cut(side === "a" ? "37" : "41", "600 + i % 1100")}, md5('${side}' || i) ${each}`);
   await client.query(`INSERT INTO "Comparison" ("id", "poolId", "promptId", "responseAId", "responseBId", "votesRequired", "round")
     SELECT ${id("c")}, ${pool}, ${id("p")}, ${id("a")}, ${id("b")}, 1, 1 + i % 3 ${each}`);
+  await client.query("BEGIN");
   await client.query(`INSERT INTO "Slot" ("id", "comparisonId", "poolId", "ordinal", "state", "annotatorId")
     SELECT i, ${id("c")}, ${pool}, 0, 'done', md5('user')::uuid ${each}`);
   await client.query(`INSERT INTO "Vote" ("id", "comparisonId", "annotatorId", "slotId", "status", "updatedAt")
     SELECT ${id("v")}, ${id("c")}, md5('user')::uuid, i, 'counted', now() ${each}`);
+  await client.query("COMMIT");
   await client.query(`INSERT INTO "Edit" ("id", "responseId", "authorId", "text", "distance", "distanceShare")
     SELECT ${id("e")}, CASE i % 2 WHEN 0 THEN ${id("a")} ELSE ${id("b")} END, md5('user')::uuid, ${cut("43", "600 + i % 1100")}, 9, 0.1 ${each} WHERE i % 10 = 0`);
   await client.query(`INSERT INTO "VoteRevision" ("id", "voteId", "number", "kind", "side", "strength", "leftSide", "editId", "idempotencyKey")

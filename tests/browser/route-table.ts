@@ -31,7 +31,7 @@ export type Expected = {
   write?: Access;
   /** The method of `write`; POST when it is not given. */
   method?: "POST" | "PUT" | "PATCH";
-  /** Refused with 403 to workers that do not hold the job; app/jobs/protocol.db.test.ts has those that do. */
+  /** Read only by a worker that holds a job which names it, else 409; app/jobs/protocol.db.test.ts has those that do. */
   holderOnly?: true;
   /** A frame around other pages, not a page. */
   layout?: true;
@@ -139,12 +139,18 @@ export const ROUTES: Record<string, Expected> = {
   },
   "api.v1.releases.$number.files.$": { at: ({ release }) => `/api/v1/releases/${release}/files/none`, read: scope("releases:read") },
 
-  "api.worker.v1.artifacts.$sha256": worker(() => `artifacts/${"0".repeat(64)}`, { read: asWorker, write: asWorker, method: "PUT" }),
+  "api.worker.v1.artifacts.$sha256": worker(() => `artifacts/${"0".repeat(64)}`, {
+    ...{ read: asWorker, holderOnly: true },
+    ...{ write: asWorker, method: "PUT" },
+  }),
   "api.worker.v1.claim": worker(() => "claim", { write: asWorker }),
   "api.worker.v1.jobs.$jobId.$verb": worker(({ job }) => `jobs/${job}/heartbeat`, { write: asWorker }),
   "api.worker.v1.jobs.$jobId.prompts": worker(({ job }) => `jobs/${job}/prompts`, { read: asWorker, holderOnly: true }),
   "api.worker.v1.models": worker(() => "models", { read: asWorker }),
-  "api.worker.v1.releases.$releaseId.files.$name": worker(({ pool }) => `releases/${pool}/files/train.jsonl`, { read: asWorker }),
+  "api.worker.v1.releases.$releaseId.files.$name": worker(({ pool }) => `releases/${pool}/files/train.jsonl`, {
+    read: asWorker,
+    holderOnly: true,
+  }),
 };
 
 /** The files of app/routes without their endings. */

@@ -6,12 +6,13 @@ import type { World } from "./world";
 
 const ROLES = ["annotator", "reviewer", "admin"] as const;
 type Caller = { name: string; headers: Record<string, string>; scope?: string };
-type Answer = "let in" | "sent to sign in" | "401" | "403" | "500";
+type Answer = "let in" | "sent to sign in" | "401" | "403" | "500" | "not held";
 
 /** What a caller met. Everything but a refusal is "let in": a form without its fields is answered 422, and that is past the guard. */
 async function answerOf(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, { redirect: "manual", ...init });
-  await response.body?.cancel();
+  if (response.status === 409 && (await response.text()).includes('"stale_fence"')) return "not held";
+  if (!response.bodyUsed) await response.body?.cancel();
   if ([401, 403, 500].includes(response.status)) return String(response.status) as Answer;
   // Single fetch answers loaders of pages with redirects as they are; resource routes likewise.
   return response.headers.get("Location")?.startsWith("/login?") ? "sent to sign in" : "let in";
@@ -61,7 +62,7 @@ async function problemsOf(url: string, route: Expected, callers: Caller[]): Prom
   };
   for (const caller of callers) {
     const wanted = route.read && expected(route.read, caller);
-    if (wanted) await check("GET", caller, {}, route.holderOnly && wanted === "let in" ? "403" : wanted);
+    if (wanted) await check("GET", caller, {}, route.holderOnly && wanted === "let in" ? "not held" : wanted);
     if (!route.write) continue;
     await check(
       route.method ?? "POST",

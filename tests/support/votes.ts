@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { db } from "../../app/database/client.server";
+import { db, type Transaction } from "../../app/database/client.server";
 import type { Strength } from "../../app/votes/strength";
 import { promptColumns } from "../../app/prompts/content.server";
 
@@ -90,21 +90,8 @@ function comparisonRows(poolId: string, prompt: ReturnType<typeof promptRow>, gi
 
 async function writeVotes(poolId: string, votes: (Rows["votes"][number] & { responseId: string })[]): Promise<void> {
   const at = ({ given }: { given: GivenVote }) => given.at ?? new Date("2026-03-01T12:00:00Z");
-  const slots = await filledSlots(
-    poolId,
-    votes.filter(({ given }) => given.status !== "extra"),
-  );
-  await db.vote.createMany({
-    data: votes.map(({ voteId, comparisonId, annotatorId, given }) => ({
-      ...{
-        id: voteId,
-        comparisonId,
-        annotatorId,
-        status: given.status ?? "counted",
-        slotId: slots.get(`${comparisonId} ${annotatorId}`) ?? null,
-      },
-    })),
-  });
+  // Slots and their votes come together, or the database refuses both.
+  await db.$transaction(async (tx) => writeVoteRows(tx, poolId, votes));
   await db.edit.createMany({
     data: votes.flatMap((vote) =>
       vote.editId === null
@@ -134,9 +121,28 @@ async function writeVotes(poolId: string, votes: (Rows["votes"][number] & { resp
   await db.$executeRaw`UPDATE "Vote" SET "currentId" = r."id" FROM "VoteRevision" r WHERE r."voteId" = "Vote"."id" AND "Vote"."currentId" IS NULL`;
 }
 
+async function writeVoteRows(tx: Transaction, poolId: string, votes: Rows["votes"]): Promise<void> {
+  const slots = await filledSlots(
+    tx,
+    poolId,
+    votes.filter(({ given }) => given.status !== "extra"),
+  );
+  await tx.vote.createMany({
+    data: votes.map(({ voteId, comparisonId, annotatorId, given }) => ({
+      ...{
+        id: voteId,
+        comparisonId,
+        annotatorId,
+        status: given.status ?? "counted",
+        slotId: slots.get(`${comparisonId} ${annotatorId}`) ?? null,
+      },
+    })),
+  });
+}
+
 /** Slots that the votes fill, by "comparison annotator". */
-async function filledSlots(poolId: string, votes: Rows["votes"]): Promise<Map<string, bigint>> {
-  const made = await db.$queryRaw<{ id: bigint; key: string }[]>`
+async function filledSlots(tx: Transaction, poolId: string, votes: Rows["votes"]): Promise<Map<string, bigint>> {
+  const made = await tx.$queryRaw<{ id: bigint; key: string }[]>`
     INSERT INTO "Slot" ("comparisonId", "poolId", "ordinal", "state", "annotatorId")
     SELECT c, ${poolId}::uuid, o, 'done', a FROM unnest(
       ${votes.map((vote) => vote.comparisonId)}::uuid[], ${votes.map((vote) => vote.ordinal)}::int[], ${votes.map((vote) => vote.annotatorId)}::uuid[]
