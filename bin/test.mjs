@@ -14,7 +14,10 @@ const CHECKS = {
   database: { command: [bin("vitest"), ["run", "--config", "tests/vitest.config.ts", "--project", "database"]] },
   "worker-lint": { needs: [python], command: [workerProgram("ruff"), ["check", worker]] },
   "worker-format": { needs: [python], command: [workerProgram("ruff"), ["format", "--check", worker]] },
-  worker: { needs: [python, buildApplication], command: [workerProgram("python"), ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", worker]] },
+  worker: {
+    needs: [python, buildApplication],
+    command: [workerProgram("python"), ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", worker]],
+  },
   browser: { needs: [buildApplication, browser], command: [bin("playwright"), ["test", "--config", "tests/playwright.config.ts"]] },
 };
 
