@@ -72,8 +72,15 @@ export async function expectAccessible(page: Page): Promise<void> {
     // Colours are judged once they have arrived, not halfway through a transition.
     await page.evaluate(async (choice) => {
       document.documentElement.dataset.themeChoice = choice;
-      const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-      await Promise.allSettled(transitions.map(({ finished }) => finished));
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const running = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      // The end of one may begin the next, in a child that inherits its colour; and a key that was just pressed may not be drawn yet.
+      for (let still = 0; still < 3; still++) {
+        await frame();
+        const transitions = running();
+        if (transitions.length > 0) still = 0;
+        await Promise.allSettled(transitions.map(({ finished }) => finished));
+      }
     }, theme);
     const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
     const found = violations.map(({ id, nodes }) => `${id} (${theme}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);

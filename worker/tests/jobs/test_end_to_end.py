@@ -85,13 +85,12 @@ def lines(file: Path) -> int:
 
 
 def test_training_goes_on_while_the_platform_is_away(platform, start_worker):
-    # Long enough not to end before the platform is down, which takes seconds on a busy machine.
     job_id = platform.start_job(params={"batch_size": 4, "epochs": 10, "checkpoint_every": 2, "learning_rate": 0.001})
     worker = start_worker("patient")
     metrics = worker.runs(job_id) / "metrics.jsonl"
     until(metrics.exists, "training starts")
     before = lines(metrics)
-    platform.stop()
+    platform.kill()
     until(lambda: lines(metrics) > before, "it goes on training alone")
     platform.start()
     job = platform.ended(job_id)
@@ -101,11 +100,11 @@ def test_training_goes_on_while_the_platform_is_away(platform, start_worker):
 
 
 def test_a_worker_that_is_killed_after_its_work_sends_it_without_doing_it_again(platform, start_worker):
-    job_id = platform.start_job(params={"batch_size": 8, "epochs": 8, "learning_rate": 0.001})
+    job_id = platform.start_job(params={"batch_size": 8, "epochs": 24, "learning_rate": 0.001})
     worker = start_worker("nearly")
     until((worker.runs(job_id) / "metrics.jsonl").exists, "training starts")
     # With the platform away, the work ends and waits to be sent.
-    platform.stop()
+    platform.kill()
     until((worker.runs(job_id) / "result.json").exists, "the work is done")
     worker.kill()
     platform.start()
