@@ -65,7 +65,7 @@ class Platform:
         self._log.close()
 
     def kill(self) -> None:
-        """kill -9 of the web process: away at once, where stopping first lets open requests end. `start` brings it back."""
+        """kill -9 of the web process: away at once, where stopping lets open requests end. `start` brings it back."""
         self._process.kill()
         self._process.wait(30)
         self._log.close()
