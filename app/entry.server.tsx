@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { type AppLoadContext, type EntryContext, createReadableStreamFromReadable } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import { RemixServer, isRouteErrorResponse } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { UserError } from "./errors";
@@ -40,8 +40,9 @@ export default function handleRequest(
   });
 }
 
-/** Expected refusals are not logged as failures; everything else is, with its stack. */
+/** Expected refusals are not logged as failures, nor addresses that do not exist: anybody can ask for any number of them. */
 export function handleError(error: unknown, { request }: { request: Request }) {
   if (request.signal.aborted || error instanceof UserError) return;
+  if (isRouteErrorResponse(error) && error.status < 500) return;
   log.error({ err: error, method: request.method, path: new URL(request.url).pathname }, "A request failed");
 }

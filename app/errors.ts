@@ -4,15 +4,25 @@
  */
 export class UserError extends Error {
   override name = "UserError";
+  /** Stable name of the case, in lower case with underscores, for clients and translations. */
+  readonly code?: string;
+  /** The input field that the message is about, when there is one. */
+  readonly field?: string;
+  /** Machine-readable facts that a client needs to continue, such as the version that a draft has now. */
+  readonly detail?: Record<string, unknown>;
+
   constructor(
     message: string,
-    readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 503 = 422,
-    /** The input field that the message speaks of, when there is one. */
-    readonly field?: string,
-    /** Machine-readable facts that a client needs to go on, such as the version that a draft has now. */
-    readonly detail?: Record<string, unknown>,
+    readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 503 | 507 = 422,
+    /** Everything named; or, in code that has no `code` yet, the field alone, followed by the detail. */
+    about?: string | { code: string; field?: string; detail?: Record<string, unknown> },
+    detail?: Record<string, unknown>,
   ) {
     super(message);
+    const named = typeof about === "object" ? about : { code: undefined, field: about, detail };
+    this.code = named.code;
+    this.field = named.field;
+    this.detail = named.detail;
   }
 }
 

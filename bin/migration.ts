@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { startEmbedded, stopEmbedded } from "../app/database/embedded.server";
-import { schemaDifference } from "../app/database/migrate.server";
+import { schemaDifference } from "../app/database/schema-difference.server";
 
 const name = process.argv[2];
 if (!name || !/^[a-z0-9_]+$/.test(name)) {

@@ -1,3 +1,2 @@
 // What TypeScript may use of setup.mjs, which is plain JavaScript because it runs before anything is installed.
-export function workerProgram(name: string): string;
 export function findBrowser(): Promise<string | undefined>;

@@ -1,34 +1,19 @@
 // Brings a clone to the point where it can run. Plain JavaScript on Node alone, because it runs before anything is
 // installed. Every step leaves a stamp of what it was made from, and is skipped while the stamp still holds.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { withFolderLock } from "../app/database/folder-lock.mjs";
+import { StartError } from "../app/start-error.mjs";
+import { ROOT, run } from "./commands.mjs";
+import { passLoopbackByProxy, requireNode, requireSpace, requireSystem } from "./machine.mjs";
+import { npmReason } from "./reasons.mjs";
 
-export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const CACHE = path.join(ROOT, ".cache");
-const local = (name) => path.join(ROOT, "node_modules", ".bin", process.platform === "win32" ? `${name}.cmd` : name);
+const local = (name) => path.join(ROOT, "node_modules", ".bin", name);
 
-/** Runs a command to its end; its output is shown only when it fails, or as it comes with `show`. */
-export function run(command, args, { show = false, env = {}, cwd = ROOT } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
-      env: { ...process.env, ...env },
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) return resolve(output);
-      reject(Object.assign(new Error(`${path.basename(command)} ${args.join(" ")} ended with ${code}\n${output.trim()}`), { code }));
-    });
-  });
-}
-
-function hashOf(entries) {
+export function hashOf(entries) {
   const hash = createHash("sha256");
   const add = (file) => {
     if (!existsSync(file)) return;
@@ -41,35 +26,81 @@ function hashOf(entries) {
   return hash.digest("hex");
 }
 
-/** Does the work unless the stamp says that it was done for these very inputs and the result is still there. */
-async function step(name, { inputs, result, message }, work) {
-  const stamp = path.join(CACHE, "setup", name);
-  const hash = hashOf(inputs);
-  if (existsSync(path.join(ROOT, result)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
-  const started = Date.now();
-  process.stdout.write(`· ${message} …`);
+/**
+ * Does the work unless the stamp says that it was done for these very inputs and the result is still there. Starts that come at
+ * once take turns, and the second finds the work done. What goes wrong is kept in a file beside the stamp. `before` is called when
+ * there is work, before it is announced.
+ */
+export async function step(name, { hash, result, message, before, folder = path.join(CACHE, "setup") }, work) {
+  const stamp = path.join(folder, name);
+  const done = () => existsSync(result) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
+  if (done()) return;
+  requireWritable(folder);
+  const onWait = (pid) => console.log(`· Another start (process ${pid}) is at work here; waiting for it …`);
+  const turn = async () => {
+    if (done()) return;
+    before?.();
+    await attempt(message, stamp, () => work(hash));
+    writeFileSync(stamp, hash);
+  };
+  await withFolderLock(path.join(folder, "lock"), turn, { patienceMs: Infinity, onWait });
+}
+
+function requireWritable(folder) {
   try {
-    await work(hash);
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
   } catch (error) {
-    process.stdout.write(" failed\n");
+    throw new StartError(
+      `This clone has to be built, and ${folder} cannot be written to (${error.code}). Run \`npm run build\` once as the user who owns the clone.`,
+    );
+  }
+}
+
+async function attempt(message, stamp, work) {
+  const progress = showProgress(message);
+  try {
+    await work();
+    progress.end(`${progress.seconds().toFixed(1)} s`);
+  } catch (error) {
+    progress.end("failed");
+    writeFileSync(`${stamp}.log`, `${error.output ?? error.stack}\n`);
     throw error;
   }
-  mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, hash);
-  process.stdout.write(` ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
-export function requireNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  throw new Error(`Tiebreak needs Node 20.19 or later; this is ${process.versions.node}.`);
+const TICK_MS = 1000;
+const LONG_S = 60;
+
+/** One line that says how long it takes already: each second on a terminal, each minute elsewhere. */
+function showProgress(message) {
+  const started = Date.now();
+  const seconds = () => (Date.now() - started) / 1000;
+  process.stdout.write(`· ${message} …`);
+  let said = 0;
+  const timer = setInterval(() => {
+    if (process.stdout.isTTY) process.stdout.write(`\r· ${message} … ${Math.round(seconds())} s`);
+    else if (seconds() - said >= LONG_S) process.stdout.write(` ${(said = Math.round(seconds()))} s …`);
+  }, TICK_MS);
+  const end = (text) => {
+    clearInterval(timer);
+    process.stdout.write(process.stdout.isTTY ? `\r\x1b[K· ${message} … ${text}\n` : ` ${text}\n`);
+  };
+  return { seconds, end };
 }
 
-export async function installPackages() {
-  const stamps = { inputs: ["package-lock.json", ".npmrc"], result: "node_modules/.package-lock.json" };
+/** What node_modules takes, without npm's own cache. */
+const PACKAGES_BYTES = 0.95e9;
+/** An address that does not answer is given up in seconds, not in minutes. */
+const NPM = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+
+async function installPackages() {
+  const stamps = { hash: hashOf(["package-lock.json", ".npmrc"]), result: path.join(ROOT, "node_modules", ".package-lock.json") };
   await step("packages", { ...stamps, message: "Installing packages (a minute or two the first time)" }, async () => {
-    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    await run(npm, ["ci", "--prefer-offline", "--no-audit", "--no-fund"], { env: { NODE_ENV: "development" } });
+    if (!existsSync(path.join(ROOT, "node_modules"))) requireSpace(ROOT, PACKAGES_BYTES, "Installing the packages");
+    await run("npm", NPM, { env: { NODE_ENV: "development" } }).catch((error) => {
+      throw Object.assign(new StartError(npmReason(error.output ?? error.message)), { output: error.output });
+    });
     await linkDatabaseLibraries();
   });
 }
@@ -84,8 +115,8 @@ async function linkDatabaseLibraries() {
   }
 }
 
-export async function generateClient() {
-  const stamps = { inputs: ["prisma/schema.prisma", "package-lock.json"], result: "app/generated/prisma/client.ts" };
+async function generateClient() {
+  const stamps = { hash: hashOf(["prisma/schema.prisma", "package-lock.json"]), result: path.join(ROOT, "app/generated/prisma/client.ts") };
   await step("client", { ...stamps, message: "Generating the database client" }, async () => {
     // Generating needs no engine, but the command line looks for one, and downloads it when no file is named.
     await run(local("prisma"), ["generate"], { env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: "1" } });
@@ -93,46 +124,11 @@ export async function generateClient() {
 }
 
 export async function buildApplication() {
-  const stamps = { inputs: ["app", "styles", "remix.config.js", "package-lock.json"], result: "build/index.js" };
+  const stamps = { hash: hashOf(["app", "styles", "remix.config.js", "package-lock.json"]), result: path.join(ROOT, "build/index.js") };
   await step("build", { ...stamps, message: "Building" }, async (hash) => {
     await run(local("remix"), ["build"], { env: { NODE_ENV: "production" } });
     writeFileSync(path.join(ROOT, "build", "version.txt"), hash.slice(0, 16));
   });
-}
-
-const VENV = path.join(CACHE, "worker");
-export const workerProgram = (name) =>
-  process.platform === "win32" ? path.join(VENV, "Scripts", `${name}.exe`) : path.join(VENV, "bin", name);
-
-/** The interpreter for the worker, or undefined when there is none of a version that it runs on. */
-function findPython() {
-  for (const name of [process.env.PYTHON, "python3.13", "python3.12", "python3.11", "python3", "python"].filter(Boolean)) {
-    const found = spawnSync(
-      name,
-      ["-c", "import sys, venv, ensurepip; print(sys.version_info >= (3, 11) and sys.version_info < (3, 14))"],
-      { encoding: "utf8" },
-    );
-    if (found.status === 0 && found.stdout.trim() === "True") return name;
-  }
-  return undefined;
-}
-
-/** Makes the worker's Python environment. Returns why there is none, or undefined when it is ready. */
-export async function installWorker() {
-  const python = findPython();
-  if (!python) return "Python 3.11 to 3.13 with venv was not found (set PYTHON to name one), so models cannot be trained or served here.";
-  const stamps = { inputs: ["worker/pyproject.toml"], result: path.relative(ROOT, workerProgram("python")) };
-  try {
-    await step("worker", { ...stamps, message: "Installing the worker (PyTorch is large: several minutes the first time)" }, async () => {
-      await run(python, ["-m", "venv", VENV]);
-      const install = ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-e", `${path.join(ROOT, "worker")}[test]`];
-      // Without retries an unreachable package index is passed over at once; with them, a flaky network gets its chance.
-      await run(workerProgram("python"), [...install, "--retries", "0"]).catch(() => run(workerProgram("python"), install));
-    });
-  } catch (error) {
-    return `The worker could not be installed: ${error.message.split("\n").slice(-3).join(" ")}`;
-  }
-  return undefined;
 }
 
 /** The full path of a program that answers --version, as Playwright wants it. */
@@ -161,11 +157,13 @@ export async function findBrowser() {
     const found = done ? locate("chromium") : undefined;
     if (found) return (process.stdout.write(" done\n"), found);
   }
-  throw new Error("No browser. Install Chromium or Google Chrome, or set TIEBREAK_BROWSER to one.");
+  throw new StartError("No browser. Install Chromium or Google Chrome, or set TIEBREAK_BROWSER to one.");
 }
 
 export async function prepare() {
+  requireSystem();
   requireNode();
+  passLoopbackByProxy();
   await installPackages();
   await generateClient();
 }

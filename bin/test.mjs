@@ -1,6 +1,9 @@
 // npm test: does its own set-up, then runs every check. `npm test -- lint types` runs only the named ones.
 import path from "node:path";
-import { ROOT, buildApplication, findBrowser, installWorker, prepare, run, workerProgram } from "./setup.mjs";
+import { ROOT, endCommands, killCommands, run } from "./commands.mjs";
+import { watchParents } from "./parents.mjs";
+import { buildApplication, findBrowser, prepare } from "./setup.mjs";
+import { installWorker, workerProgram } from "./worker-environment.mjs";
 
 const bin = (name) => path.join(ROOT, "node_modules", ".bin", name);
 const worker = path.join(ROOT, "worker");
@@ -45,13 +48,26 @@ async function check(name) {
   }
 }
 
+let stopping = false;
+async function stop() {
+  if (stopping) killCommands();
+  stopping = true;
+  await endCommands();
+  process.exit(130);
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop());
+watchParents(() => void stop());
+
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in CHECKS));
 if (unknown.length > 0) {
   console.error(`No such check: ${unknown.join(", ")}. There are: ${Object.keys(CHECKS).join(", ")}.`);
   process.exit(2);
 }
-await prepare();
+await prepare().catch((error) => {
+  console.error(`\n${error.message}`);
+  process.exit(1);
+});
 const results = [];
 for (const name of wanted.length > 0 ? wanted : Object.keys(CHECKS)) results.push(await check(name));
 console.log("");

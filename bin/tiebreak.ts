@@ -1,17 +1,18 @@
 // npm run tiebreak -- COMMAND: does on the command line what the pages do, whether or not the server runs.
+import path from "node:path";
 import { UsageError, readArguments, usage, type Command } from "../app/cli";
-import { startEmbedded, stopEmbedded } from "../app/database/embedded.server";
-import { migrate } from "../app/database/migrate.server";
-import { env } from "../app/env.server";
-import { UserError } from "../app/errors";
+import { createAdmin, resetPassword } from "../app/auth/cli";
+import { explain } from "../app/explain.server";
 import { command as importCommand } from "../app/import/cli";
 import { command as releaseCommand } from "../app/releases/cli";
 import { command as workerToken } from "../app/workers/cli";
 
-const COMMANDS: Command[] = [importCommand, releaseCommand, workerToken];
+const COMMANDS: Command[] = [importCommand, releaseCommand, workerToken, resetPassword, createAdmin];
 
 const [name = "--help", ...args] = process.argv.slice(2);
-// Said outright, because the embedded server's package ends the process with 0 once it has nothing left to do.
+// What a command says is for a person or a pipe; log lines have no place in it.
+const logFile = (process.env.LOG_FILE ||= path.resolve(process.env.TIEBREAK_DATA_DIR || ".data", "logs", "tiebreak.log"));
+// Said outright: what listens for a database or a signal would keep the process alive.
 process.exit(await main());
 
 async function main(): Promise<number> {
@@ -21,23 +22,36 @@ async function main(): Promise<number> {
     process.stdout.write(usage(command));
     return 0;
   }
-  const url = env.DATABASE_URL ?? (await startEmbedded());
   try {
-    await migrate(url);
-    return await run(command);
+    return await withDatabase(() => run(command));
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${explain(error) ?? (await reported(error))}\n`);
     return 1;
-  } finally {
-    const { disconnect } = await import("../app/database/client.server");
-    await disconnect();
-    if (!env.DATABASE_URL) await stopEmbedded();
   }
 }
 
+async function withDatabase(work: () => Promise<number>): Promise<number> {
+  const { env } = await import("../app/env.server");
+  const { onSay } = await import("../app/say.server");
+  onSay((text) => process.stderr.write(`${text}\n`));
+  const { openDatabase } = await import("../app/database/open.server");
+  try {
+    await openDatabase();
+    return await work();
+  } finally {
+    if (!env.DATABASE_URL) await (await import("../app/database/embedded.server")).stopEmbedded();
+  }
+}
+
+/** What nobody foresaw: its words for the person, its stack for the log. */
+async function reported(error: unknown): Promise<string> {
+  const { log } = await import("../app/log.server");
+  log.error({ err: error, command: name }, "A command failed");
+  return `Something went wrong: ${(error as Error).message}\nThe log has more: ${logFile}`;
+}
+
 function overview(): number {
-  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join("\n");
+  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n");
   const text = `npm run tiebreak -- COMMAND\n\n${list}\n\nCOMMAND --help says more.\n`;
   if (["--help", "-h", "help"].includes(name)) {
     process.stdout.write(text);
@@ -62,5 +76,8 @@ async function run(command: Command): Promise<number> {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n\n${usage(command)}`);
     return 2;
+  } finally {
+    const { disconnect } = await import("../app/database/client.server");
+    await disconnect();
   }
 }

@@ -7,11 +7,12 @@ import { SYSTEM, audit } from "../app/audit/commands.server";
 import { createUser } from "../app/auth/commands.server";
 import { hashPassword } from "../app/auth/passwords.server";
 import { db, pool as connections } from "../app/database/client.server";
+import { inDatabaseTurn } from "../app/database/turn.server";
 import { env } from "../app/env.server";
 import type { Role } from "../app/generated/prisma/client";
 import { createImport } from "../app/import/commands.server";
 import { receiveFile } from "../app/import/files.server";
-import { runImport } from "../app/import/run.server";
+import { runImportHere } from "../app/import/run.server";
 import { log } from "../app/log.server";
 import { createPool } from "../app/pools/commands.server";
 import { poolByName } from "../app/pools/queries.server";
@@ -39,23 +40,28 @@ const pools = z.array(newPool.extend({ slug: z.string(), file: z.string(), guide
 
 /**
  * Fills an empty database with the sample pools and the demo accounts; leaves any other alone. A start that was killed
- * in the middle is finished by the next one: every step is passed over when it is done. Of several processes one does it.
+ * in the middle is finished by the next one: every step is passed over when it is done. Of several processes one does it, and
+ * returns true.
  */
-export async function seedDemo(): Promise<void> {
+export async function seedDemo(): Promise<boolean> {
   const lock = await connections.connect();
   try {
-    await lock.query("SELECT pg_advisory_lock($1)", [LOCK]);
-    const state = await db.setting.findUnique({ where: { key: "demoSeed" } });
-    if (state?.value === "done" || (!state && !(await isEmpty()))) return;
-    await db.setting.upsert({ where: { key: "demoSeed" }, create: { key: "demoSeed", value: "begun" }, update: {} });
-    const people = await makeAccounts();
-    for (const entry of await readPools()) await loadPool(entry, people);
-    await db.setting.update({ where: { key: "demoSeed" }, data: { value: "done" } });
-    log.info("The sample pools and demo accounts are in place");
+    return await inDatabaseTurn(lock, LOCK, "loading the sample pools", load);
   } finally {
     // Closing the connection gives the lock back, whatever state it is in.
     lock.release(true);
   }
+}
+
+async function load(): Promise<boolean> {
+  const state = await db.setting.findUnique({ where: { key: "demoSeed" } });
+  if (state?.value === "done" || (!state && !(await isEmpty()))) return false;
+  await db.setting.upsert({ where: { key: "demoSeed" }, create: { key: "demoSeed", value: "begun" }, update: {} });
+  const people = await makeAccounts();
+  for (const entry of await readPools()) await loadPool(entry, people);
+  await db.setting.update({ where: { key: "demoSeed" }, data: { value: "done" } });
+  log.info("The sample pools and demo accounts are in place");
+  return true;
 }
 
 /** The pools of pools.json, with the lines of their files, whose past votes end yesterday. */
@@ -125,7 +131,7 @@ async function loadPool(
   const pool = (await poolByName(settings.name)) ?? (await createPool(SYSTEM, { ...settings, guidelines: text }));
   const received = await receiveFile(Readable.from([Buffer.from(lines)]));
   const { id } = await createImport(SYSTEM, { poolId: pool.id, fileName: `${slug}.jsonl`, options: {}, file: received, people });
-  await runImport(id, new AbortController().signal);
+  await runImportHere(id, new AbortController().signal);
   const run = await db.importRun.findUniqueOrThrow({ where: { id } });
   if (run.status !== "done" || run.badRows > 0)
     log.warn({ pool: settings.name, status: run.status, badRows: run.badRows, error: run.error }, "A sample pool did not load in full");

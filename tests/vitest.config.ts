@@ -17,6 +17,8 @@ export default defineConfig({
           include: ["{app,bin,seed,tests}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts", "tests/browser/**", "node_modules/**"],
           setupFiles: ["tests/support/unit-setup.ts"],
+          // For machines that do much else: a test that hangs is still found.
+          testTimeout: 30_000,
         },
       },
       {

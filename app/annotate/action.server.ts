@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Actor } from "../audit/commands.server";
 import { requireUser } from "../auth/guards.server";
 import { jsonRoute, parseJson } from "../http/input.server";
+import { comparisonIdOf, mapPairIds, pairIdOf } from "./pair-ids.server";
 import { MAX_BODY_BYTES } from "./schema";
 
 /** A signed-in person of any role: reviewers and admins grade pairs too. */
@@ -15,6 +16,7 @@ export async function workbenchAction<T extends z.ZodType>(
 ): Promise<Response> {
   return await jsonRoute(async () => {
     const user = await requireUser(request);
-    return await command({ kind: "user", id: user.id }, await parseJson(request, schema, { maxBytes: MAX_BODY_BYTES }));
+    const input = await parseJson(request, schema, { maxBytes: MAX_BODY_BYTES });
+    return await mapPairIds(await command({ kind: "user", id: user.id }, await mapPairIds(input, comparisonIdOf)), pairIdOf);
   });
 }

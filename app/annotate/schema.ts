@@ -14,11 +14,13 @@ import { storableText } from "./text";
 /** Longest edited response, in UTF-16 units. Responses of 200,000 characters are imported and must stay editable. */
 export const MAX_EDIT = 400_000;
 export const MAX_COMMENT = 10_000;
-/** Enough for the longest edit, each of whose characters may take six bytes in JSON. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Enough for the longest edit of each side, each of whose characters may take six bytes in JSON. */
+export const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** Any UUID that the database holds, of whatever version. */
 const id = z.guid();
+/** A comparison as annotators know it; see app/annotate/pair-ids.server.ts. */
+const pairId = z.union([z.string().regex(/^[\w-]{22}$/), id]);
 /** Made by the tab when it opens, kept in sessionStorage, so that a reload is the same tab. */
 const tab = z.string().min(8).max(64);
 /** Opaque, signed proof that this annotator was given this comparison; see app/assignment/secret.server.ts. */
@@ -33,7 +35,8 @@ const activeMs = z
   .max(7 * 24 * 3_600_000);
 const comment = storableText(MAX_COMMENT).default("");
 
-export const placeSchema = z.enum(["left", "right"]);
+export const PLACES = ["left", "right"] as const;
+export const placeSchema = z.enum(PLACES);
 export type Place = z.infer<typeof placeSchema>;
 
 // ── POST /annotate/claim ────────────────────────────────────────────────────────────────────────────────────────────
@@ -48,16 +51,27 @@ export const claimRequest = z.object({
   dayStart: z.iso.datetime({ offset: true }).optional(),
 });
 
-export const draftContent = z.object({
-  choice: placeSchema.nullable().default(null),
-  strength: strengthSchema.nullable().default(null),
+/** The work on one of the two responses. It stays with its side, whichever side is chosen. */
+const sideWork = z.object({
   /** Null: not edited. */
   editText: storableText(MAX_EDIT).nullable().default(null),
+  /** The person holds that this response cannot be improved; their edit of it, if any, is kept but does not go out. */
   nothingToImprove: z.boolean().default(false),
-  comment,
-  activeMs: activeMs.default(0),
 });
-export type DraftContent = z.infer<typeof draftContent>;
+export type SideWork = z.infer<typeof sideWork>;
+
+const chosen = { choice: placeSchema.nullable().default(null), strength: strengthSchema.nullable().default(null) };
+const shared = { comment, activeMs: activeMs.default(0) };
+
+const currentDraft = z.object({ ...chosen, left: sideWork.prefault({}), right: sideWork.prefault({}), ...shared });
+/** As stored until 0.1: one edit, which belongs to the chosen side. */
+const draftOfOneEdit = z
+  .object({ ...chosen, editText: storableText(MAX_EDIT).nullable(), nothingToImprove: z.boolean().default(false), ...shared })
+  .transform(({ editText, nothingToImprove, ...rest }) =>
+    currentDraft.parse(rest.choice ? { ...rest, [rest.choice]: { editText, nothingToImprove } } : rest),
+  );
+export const draftContent = z.union([draftOfOneEdit, currentDraft]);
+export type DraftContent = z.output<typeof draftContent>;
 
 export type Draft = { version: number; tab: string; updatedAt: string; content: DraftContent };
 export type Message = { role: string; content: string };
@@ -106,7 +120,7 @@ export type ClaimResponse = { status: ClaimStatus; retryAfterMs: number | null; 
 export const heartbeatRequest = z.object({
   tab,
   active: z.boolean(),
-  leases: z.array(z.object({ comparisonId: id, leaseId })).max(8),
+  leases: z.array(z.object({ comparisonId: pairId, leaseId })).max(8),
 });
 
 /** held: still yours. elsewhere: yours, but in another tab now. lost: expired and given to somebody else, or answered. */
@@ -117,7 +131,7 @@ export type HeartbeatResponse = { leases: { comparisonId: string; state: LeaseSt
 
 export const draftRequest = z.object({
   tab,
-  comparisonId: id,
+  comparisonId: pairId,
   /** From the pair. Absent when the draft is of a change to a vote from history. */
   leaseId: leaseId.optional(),
   /** The version that this tab last saw; 0 when there was none. */
@@ -142,7 +156,7 @@ const answer = {
 
 export const voteRequest = z.object({
   tab,
-  comparisonId: id,
+  comparisonId: pairId,
   leaseId,
   idempotencyKey,
   ...answer,
@@ -176,7 +190,7 @@ export type RegradeResponse = VoteResponse;
 // ── POST /annotate/skip, /annotate/flag, /annotate/release ──────────────────────────────────────────────────────────
 
 export const skipRequest = z
-  .object({ comparisonId: id, leaseId, reason: z.enum(SKIP_REASONS), comment })
+  .object({ comparisonId: pairId, leaseId, reason: z.enum(SKIP_REASONS), comment })
   .refine((skip) => skip.reason !== "other" || skip.comment.trim() !== "", {
     path: ["comment"],
     error: "Say in a few words why you skip this pair.",
@@ -185,7 +199,7 @@ export type SkipResponse = { comparisonId: string };
 
 export const flagRequest = z
   .object({
-    comparisonId: id,
+    comparisonId: pairId,
     /** From the pair. Absent when a vote from history is flagged. */
     leaseId: leaseId.optional(),
     reason: z.enum(FLAG_REASONS),
@@ -202,7 +216,7 @@ export type FlagResponse = { flagId: string; skipped: boolean };
 /** Gives pairs back unanswered, for instance those loaded ahead when the annotator stops for the day. Drafts stay. */
 export const releaseRequest = z.object({
   leases: z
-    .array(z.object({ comparisonId: id, leaseId }))
+    .array(z.object({ comparisonId: pairId, leaseId }))
     .min(1)
     .max(8),
 });
@@ -213,7 +227,7 @@ export type ReleaseResponse = { released: number };
 /** A vote: withdrawn, and its pair is back with the old answer as its draft. A skip or a flag: taken back. */
 export const undoRequest = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("vote"), tab, voteId: id, idempotencyKey }),
-  z.object({ kind: z.literal("skip"), tab, comparisonId: id }),
+  z.object({ kind: z.literal("skip"), tab, comparisonId: pairId }),
   z.object({ kind: z.literal("flag"), flagId: id }),
 ]);
 export type UndoRequest = z.infer<typeof undoRequest>;

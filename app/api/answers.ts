@@ -27,7 +27,10 @@ const progress = z.object({ prompts: z.int(), comparisons: z.int(), wanted: z.in
 export const poolWithProgress = pool.extend({ progress });
 export const poolPage = z.object({ rows: z.array(poolWithProgress), rowCount: z.int() });
 export const poolDetail = poolWithProgress.extend({
-  guidelines: z.array(z.object({ version: z.int(), body: z.string(), createdAt: time })),
+  guidelines: z.array(z.object({ version: z.int(), body: z.string(), createdAt: time })).describe("The latest 20 versions, newest first."),
+  guidelinesTotal: z.int(),
+  members: z.array(z.object({ userId: z.uuid() })).describe("The first 200 by name."),
+  memberCount: z.int(),
 });
 
 export const importRun = z.object({
@@ -40,7 +43,13 @@ export const importRun = z.object({
   votesAdded: z.int(),
   duplicates: z.int(),
   badRows: z.int(),
+  shapes: z
+    .array(z.object({ name: z.string(), rows: z.int() }))
+    .describe("The forms in which its rows were recognised, the commonest first."),
+  warned: z.int().describe("Rows that were taken, but with a warning; the first of these in `warnings`."),
+  warnings: z.array(z.object({ line: z.int(), warning: z.string() })),
   error: z.string().nullable(),
+  undoneAt: time.nullable().describe("When what it had added was taken back."),
 });
 export const importPage = z.object({ rows: z.array(importRun), rowCount: z.int() });
 
@@ -78,7 +87,8 @@ const revision = z.object({
   comment: z.string(),
   createdAt: time,
   edit: z.object({ text: z.string(), responseId: z.uuid(), distance: z.int(), share: z.number() }).nullable(),
-  releases: z.array(z.object({ number: z.int() })),
+  releases: z.array(z.object({ number: z.int() })).describe("The latest 5 that have this revision; `releasesTotal` counts all."),
+  releasesTotal: z.int(),
 });
 export const comparisonDetail = z.object({
   id: z.uuid(),
@@ -92,8 +102,17 @@ export const comparisonDetail = z.object({
   round: z.int(),
   votesRequired: z.int(),
   votes: z.array(
-    z.object({ id: z.uuid(), status: z.enum(["counted", "extra", "withdrawn"]), annotator: named, revisions: z.array(revision) }),
+    z.object({
+      id: z.uuid(),
+      status: z.enum(["counted", "extra", "withdrawn"]),
+      annotator: named,
+      revisions: z.array(revision).describe("The latest 10, newest first; `revisionsTotal` counts all."),
+      revisionsTotal: z.int(),
+    }),
   ),
+  totals: z
+    .object({ votes: z.int(), flags: z.int(), skips: z.int(), drafts: z.int() })
+    .describe("Of flags and skips the answer has at most 50."),
   flags: z.array(z.object({ id: z.uuid(), reason: z.string(), comment: z.string(), resolvedAt: time.nullable() })),
   skips: z.array(z.object({ reason: z.string(), comment: z.string() })),
 });

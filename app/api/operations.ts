@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Scope } from "../auth/guards.server";
-import { comparisonQuery } from "../comparisons/api";
+import { comparisonPlace, comparisonQuery } from "../comparisons/api";
 import { importAction, importList, importQuery } from "../import/schema";
 import { newPool, poolList, poolPatch } from "../pools/schema";
 import { apiRelease, apiReleaseChange, releaseList } from "../releases/schema";
@@ -82,7 +82,7 @@ export const OPERATIONS: Operation[] = [
   {
     method: "post",
     path: "/api/v1/imports/{importId}",
-    summary: "Cancel an import or try it again",
+    summary: "Cancel an import, try it again, or undo it",
     scope: "import",
     body: importAction,
     answers: ok(answers.importRun),
@@ -98,8 +98,9 @@ export const OPERATIONS: Operation[] = [
   {
     method: "get",
     path: "/api/v1/comparisons/{comparisonId}",
-    summary: "One comparison with every vote, edit and revision",
+    summary: "One comparison with its votes, edits and revisions",
     scope: "comparisons:read",
+    query: comparisonPlace,
     answers: ok(answers.comparisonDetail),
   },
   {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { makeJob, makeWorker } from "../../tests/support/jobs";
 import { claim } from "../jobs/claim.server";
-import { CHECKPOINT_PREFIX } from "../jobs/files.server";
+import { CHECKPOINT_PREFIX } from "../contract/jobs";
 import { completeJob, failJob, saveCheckpoint } from "../jobs/finish.server";
 import { retryJob } from "../jobs/commands.server";
 import { db } from "../database/client.server";

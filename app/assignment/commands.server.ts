@@ -48,6 +48,8 @@ export async function claimPairs(annotatorId: string, input: z.output<typeof cla
   }
   const pairs = await loadPairs(annotatorId, slotIds);
   if (pairs.length > 0) [status, retryAfterMs] = ["ok", null];
+  // They went in between, with the import that had brought them.
+  else if (slotIds.length > 0) [status, retryAfterMs] = ["nothing-now", 300];
   const progress = await progressOf(pairs[0]?.pool ?? pools[0] ?? null, today);
   return { status, retryAfterMs, pairs, progress };
 }

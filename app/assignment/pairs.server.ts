@@ -1,5 +1,6 @@
-import type { DraftContent, Message, Pair, PairPool } from "../annotate/schema";
+import type { Message, Pair, PairPool } from "../annotate/schema";
 import { prepared } from "../database/prepared.server";
+import { toDraft } from "../drafts/draft";
 import { Prisma } from "../generated/prisma/client";
 import { leftSideFor, signLease } from "./secret.server";
 
@@ -19,7 +20,7 @@ type Row = {
   draftVersion: number | null;
   draftTab: string | null;
   draftUpdatedAt: Date | null;
-  draftContent: DraftContent | null;
+  draftContent: unknown;
 };
 
 const columns = Prisma.sql`
@@ -69,7 +70,7 @@ async function pairOf(row: Row, annotatorId: string): Promise<Pair> {
   };
 }
 
-function draftOf(row: Row): Pair["draft"] {
-  if (row.draftVersion === null || !row.draftTab || !row.draftUpdatedAt || !row.draftContent) return null;
-  return { version: row.draftVersion, tab: row.draftTab, updatedAt: row.draftUpdatedAt.toISOString(), content: row.draftContent };
+function draftOf({ draftVersion, draftTab, draftUpdatedAt, draftContent }: Row): Pair["draft"] {
+  if (draftVersion === null || !draftTab || !draftUpdatedAt) return null;
+  return toDraft({ version: draftVersion, tab: draftTab, updatedAt: draftUpdatedAt, content: draftContent });
 }

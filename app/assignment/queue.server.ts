@@ -1,4 +1,4 @@
-import { SYSTEM, audit } from "../audit/commands.server";
+import { SYSTEM } from "../audit/commands.server";
 import { type Transaction } from "../database/client.server";
 import { prepared } from "../database/prepared.server";
 import { env } from "../env.server";
@@ -120,7 +120,7 @@ export async function giveBack(tx: Transaction, comparisonId: string, annotatorI
     UPDATE "Slot" SET "state" = ${state}, "position" = nextval('slot_position'), "annotatorId" = NULL, "leaseId" = NULL,
       "leaseTab" = NULL, "leaseExpiresAt" = NULL, "leaseRenewedAt" = NULL
     WHERE "comparisonId" = ${comparisonId}::uuid AND "annotatorId" = ${annotatorId}::uuid AND "state" = 'leased'`;
-  if (changed > 0) await fillFromExtras(tx, [comparisonId]);
+  if (changed > 0) await fillFromExtras(tx, idList([comparisonId]));
   return changed > 0;
 }
 
@@ -140,23 +140,25 @@ export async function sweepExpired(tx: Transaction, limit = 500): Promise<number
       "position" = nextval('slot_position'), "annotatorId" = NULL, "leaseId" = NULL,
       "leaseTab" = NULL, "leaseExpiresAt" = NULL, "leaseRenewedAt" = NULL
     FROM expired WHERE s."id" = expired."id" RETURNING s."comparisonId"`;
-  if (rows.length > 0)
-    await fillFromExtras(
-      tx,
-      rows.map((row) => row.comparisonId),
-    );
+  if (rows.length > 0) await fillFromExtras(tx, idList(rows.map((row) => row.comparisonId)));
   return rows.length;
 }
 
+const idList = (ids: string[]) => Prisma.sql`SELECT unnest(${ids}::uuid[])`;
+
 /**
  * A slot that opens again on a comparison with extra votes is filled by the oldest of them. Without this it could wait
- * for ever: whoever gave an extra vote is not asked the same pair twice, and there may be nobody else.
+ * for ever: whoever gave an extra vote is not asked the same pair twice, and there may be nobody else. `comparisons` is a
+ * query of their ids, as many as it finds: nothing of them is read here.
  */
-export async function fillFromExtras(tx: Transaction, comparisonIds: string[]): Promise<void> {
-  const votes = await tx.$queryRaw<{ id: string; comparisonId: string }[]>`
+export async function fillFromExtras(tx: Transaction, comparisons: Prisma.Sql): Promise<void> {
+  await tx.$executeRaw(fillFromExtrasSql(comparisons));
+}
+
+export const fillFromExtrasSql = (comparisons: Prisma.Sql): Prisma.Sql => Prisma.sql`
     WITH extra AS MATERIALIZED (
       SELECT "id", "comparisonId", "annotatorId", "createdAt" FROM "Vote"
-      WHERE "comparisonId" = ANY(${comparisonIds}::uuid[]) AND "status" = 'extra' FOR UPDATE SKIP LOCKED
+      WHERE "comparisonId" IN (${comparisons}) AND "status" = 'extra' FOR UPDATE SKIP LOCKED
     ), free AS MATERIALIZED (
       SELECT "id", "comparisonId", "ordinal" FROM "Slot"
       WHERE "comparisonId" IN (SELECT "comparisonId" FROM extra) AND "state" = 'open' FOR UPDATE SKIP LOCKED
@@ -166,14 +168,10 @@ export async function fillFromExtras(tx: Transaction, comparisonIds: string[]): 
       JOIN (SELECT *, row_number() OVER (PARTITION BY "comparisonId" ORDER BY "ordinal") AS n FROM free) f USING ("comparisonId", n)
     ), filled AS (
       UPDATE "Slot" s SET "state" = 'done', "annotatorId" = m."annotatorId" FROM matched m WHERE s."id" = m."slotId"
+    ), counted AS (
+      UPDATE "Vote" v SET "status" = 'counted', "slotId" = m."slotId", "updatedAt" = now()
+      FROM matched m WHERE v."id" = m."voteId" RETURNING v."id", v."comparisonId"
     )
-    UPDATE "Vote" v SET "status" = 'counted', "slotId" = m."slotId", "updatedAt" = now()
-    FROM matched m WHERE v."id" = m."voteId" RETURNING v."id", v."comparisonId"`;
-  for (const vote of votes)
-    await audit(tx, SYSTEM, {
-      action: "vote.count",
-      subjectType: "vote",
-      subjectId: vote.id,
-      detail: { comparisonId: vote.comparisonId, reason: "A slot opened again." },
-    });
-}
+    INSERT INTO "AuditEntry" ("actorKind", "action", "subjectType", "subjectId", "detail")
+    SELECT ${SYSTEM.kind}, ${"vote.count"}, 'vote', "id"::text,
+      jsonb_build_object('comparisonId', "comparisonId", 'reason', 'A slot opened again.') FROM counted`;

@@ -28,6 +28,9 @@ const mac = async (text: string) =>
     .update(text)
     .digest();
 
+/** The key that hides when comparisons were made; see app/annotate/pair-ids.server.ts. */
+export const pairIdKey = (): Promise<Buffer> => mac("pair ids");
+
 export type Side = 0 | 1;
 
 /** Which response stands on the left for this annotator: fair, fixed, and not to be guessed without the secret. */

@@ -1,3 +1,4 @@
+import type { ClientBase } from "pg";
 import type { Prisma, Transaction } from "../database/client.server";
 
 /** Who does something: a signed-in person, a bearer token, the command line, or the system itself. */
@@ -20,6 +21,17 @@ export type AuditRecord = {
 
 /** Writes to the audit log. Call it in the transaction of the change itself, so that neither stands without the other. */
 export async function audit(tx: Transaction, actor: Actor, record: AuditRecord): Promise<void> {
-  const detail = actor.kind === "token" ? { ...record.detail, tokenId: actor.tokenId } : (record.detail ?? {});
-  await tx.auditEntry.create({ data: { ...record, detail, actorId: actor.id, actorKind: actor.kind } });
+  await tx.auditEntry.create({ data: { ...record, detail: detailOf(actor, record), actorId: actor.id, actorKind: actor.kind } });
 }
+
+/** The same in a transaction below Prisma. */
+export async function auditWith(client: ClientBase, actor: Actor, record: AuditRecord): Promise<void> {
+  const { action, subjectType, subjectId } = record;
+  await client.query(
+    `INSERT INTO "AuditEntry" ("actorId", "actorKind", "action", "subjectType", "subjectId", "detail") VALUES ($1, $2, $3, $4, $5, $6)`,
+    [actor.id, actor.kind, action, subjectType, subjectId, JSON.stringify(detailOf(actor, record))],
+  );
+}
+
+const detailOf = (actor: Actor, { detail = {} }: AuditRecord): Prisma.InputJsonObject =>
+  actor.kind === "token" ? { ...detail, tokenId: actor.tokenId } : detail;

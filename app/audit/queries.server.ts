@@ -59,8 +59,14 @@ export async function auditActions(): Promise<string[]> {
   return rows.map(({ action }) => action);
 }
 
-/** Who can be chosen in the filter: everybody with an account, open or closed. */
-export const peopleInLog = () =>
-  db.user.findMany({ where: { imported: false }, select: { id: true, name: true }, orderBy: { name: "asc" }, take: 1000 });
+const MOST_PEOPLE = 500;
+
+/** Who can be chosen in the filter: people with an account, open or closed, and whoever is chosen. */
+export async function peopleInLog(chosen?: string) {
+  const select = { id: true, name: true } as const;
+  const people = await db.user.findMany({ where: { imported: false }, select, orderBy: { name: "asc" }, take: MOST_PEOPLE });
+  if (!chosen || people.some(({ id }) => id === chosen)) return people;
+  return [...(await db.user.findMany({ where: { id: chosen }, select })), ...people];
+}
 
 export type AuditRow = Awaited<ReturnType<typeof listAudit>>["rows"][number];

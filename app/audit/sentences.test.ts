@@ -10,7 +10,7 @@ async function actionsInCode(): Promise<string[]> {
   const files = (await readdir(app, { recursive: true })).filter((file) => /\.server\.ts$/.test(file) && !file.startsWith("generated"));
   const texts = await Promise.all([...files, "../seed/load.ts"].map((file) => readFile(path.join(app, file), "utf8")));
   const audited = texts
-    .filter((text) => text.includes("audit("))
+    .filter((text) => /\baudit(With)?\(|INSERT INTO "AuditEntry"/.test(text))
     .flatMap((text) => [...text.matchAll(/"((?!options\.|params\.)[a-z]+\.[a-z_]+)"/g)]);
   const actions = audited.map(([, action]) => action ?? "").filter((action) => !action.endsWith(".json"));
   return [...new Set(actions)].sort();

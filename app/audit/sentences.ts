@@ -20,6 +20,7 @@ export const SENTENCES: Record<string, Sentence> = {
   "import.create": (detail) => `started an import${detail.fileName ? ` of ${text(detail.fileName)}` : ""}`,
   "import.finish": "finished an import",
   "import.retry": "started an import again",
+  "import.undo": "took back what an import had added",
   "invite.create": (detail) =>
     `made an invitation for ${detail.role === "annotator" || detail.role === "admin" ? "an" : "a"} ${text(detail.role)}`,
   "invite.revoke": "took an invitation back",
@@ -53,7 +54,12 @@ export const SENTENCES: Record<string, Sentence> = {
   "user.join": (detail) => `joined as ${text(detail.role)}`,
   "user.open": "opened the account of",
   "user.password": "changed their password",
+  "user.make_admin": "made an admin of",
+  "user.reset_link": "made a link for a new password of",
+  "user.reset_password": "set a new password by a link",
   "user.role": (detail) => `gave the role ${text(detail.role)} to`,
+  "user.sign_in": "signed in",
+  "user.sign_in_refused": (detail) => `refused a sign-in (${detail.reason === "closed" ? "the account is closed" : "wrong password"}) of`,
   "vote.count": "counted an extra vote",
   "vote.regrade": "graded a comparison anew",
   "vote.submit": "graded a comparison",
@@ -61,7 +67,7 @@ export const SENTENCES: Record<string, Sentence> = {
 };
 
 /** Actions whose sentence ends on the subject's name. */
-const NAMES_SUBJECT = /^(guideline\.|pool\.|user\.(close|demo|open|end_sessions|role)$)/;
+const NAMES_SUBJECT = /^(guideline\.|pool\.|user\.(close|demo|open|end_sessions|make_admin|reset_link|role|sign_in_refused)$)/;
 
 export function sentence(entry: { action: string; detail: unknown; subjectName: string | null }): string {
   const found = SENTENCES[entry.action];

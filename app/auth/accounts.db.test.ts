@@ -1,10 +1,15 @@
+import { readFile } from "node:fs/promises";
+import { hash } from "@node-rs/argon2";
 import { beforeAll, describe, expect, it } from "vitest";
 import { db } from "../database/client.server";
 import { changePerson, endSessionsOf, invite, revokeInvite } from "../people/commands.server";
+import type { UserError } from "../errors";
 import { createToken } from "../tokens/commands.server";
 import { acceptInvite, changePassword, createFirstAdmin, hasAdmin, signIn } from "./commands.server";
 import { requireToken } from "./guards.server";
+import { hashPassword } from "./passwords.server";
 import { readSession } from "./session.server";
+import { setupCode, setupCodeFile } from "./setup-code.server";
 
 const PASSWORD = "a sentence that is long";
 let people = 0;
@@ -25,10 +30,15 @@ async function person(role: "annotator" | "admin" = "annotator") {
 
 beforeAll(async () => {
   expect(await hasAdmin()).toBe(false);
-  const results = await Promise.allSettled([createFirstAdmin(account("Ada")), createFirstAdmin(account("Bea"))]);
+  const code = await setupCode();
+  const first = (name: string, given = code) => createFirstAdmin({ ...account(name), code: given });
+  await expect(first("Eve", "AAAA-BBBB-CCCC-DDDD")).rejects.toMatchObject({ status: 422, field: "code" });
+  const results = await Promise.allSettled([first("Ada"), first("Bea", code.toLowerCase().replaceAll("-", " "))]);
   const made = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   expect(made, "two browsers ask for the first admin at once, and one gets it").toHaveLength(1);
   expect(results.find(({ status }) => status === "rejected")).toMatchObject({ reason: { status: 409 } });
+  await expect(first("Cid"), "the code has been used").rejects.toMatchObject({ status: 409 });
+  await expect(readFile(setupCodeFile())).rejects.toThrow(/ENOENT/);
   admin = { kind: "user", id: (await whoHas(made[0]!))!.id };
 });
 
@@ -43,6 +53,33 @@ describe("signing in", () => {
     ])
       // prettier-ignore
       await expect(signIn(attempt)).rejects.toMatchObject({ status: 401, message: "E-mail or password is wrong." });
+  });
+
+  it("takes a password however its characters were composed, and hashes of before as they were typed", async () => {
+    const [composed, typed] = ["Caf\u00e9 und Stra\u00dfe", "Cafe\u0301 und Stra\u00dfe"];
+    const { email, id } = await person();
+    await db.password.update({ where: { userId: id }, data: { hash: await hashPassword(typed) } });
+    for (const password of [composed, typed]) expect(await whoHas(await signIn({ email, password }))).toMatchObject({ id });
+    await db.password.update({ where: { userId: id }, data: { hash: await hash(typed) } });
+    expect(await whoHas(await signIn({ email, password: typed }))).toMatchObject({ id });
+  });
+
+  it("hashes few passwords at once, lets some wait and refuses the rest, while other requests go on", async () => {
+    const emails = (await Promise.all([1, 2, 3, 4, 5, 6].map(() => person()))).map(({ email }) => email);
+    let longest = 0;
+    let last = performance.now();
+    const clock = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const tries = Array.from({ length: 200 }, (_, n) => signIn({ email: `${n}-${emails[n % 6]}`, password: "no" }, `192.0.2.${n % 8}`));
+    const statuses = (await Promise.allSettled(tries)).map((result) =>
+      result.status === "rejected" ? (result.reason as UserError).status : 200,
+    );
+    clearInterval(clock);
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(104);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(96);
+    expect(longest).toBeLessThan(1000);
   });
 
   it("keeps only hashes of sessions, invitations and passwords", async () => {
@@ -122,7 +159,8 @@ describe("an account", () => {
     expect(await whoHas(cookie)).toBeUndefined();
     expect(await whoHas(await signIn({ email, password: PASSWORD }))).toMatchObject({ id });
     const audited = await db.auditEntry.findMany({ where: { subjectId: id }, orderBy: { id: "asc" } });
-    expect(audited.map(({ action }) => action)).toEqual(["user.join", "user.close", "user.open"]);
+    const refused = { action: "user.sign_in_refused", detail: { address: "", reason: "closed" } };
+    expect(audited).toMatchObject([{ action: "user.join" }, { action: "user.close" }, refused, { action: "user.open" }, { action: "user.sign_in" }]); // prettier-ignore
   });
 
   it("lends its tokens only their scopes, and only until they expire", async () => {

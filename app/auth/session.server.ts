@@ -1,8 +1,7 @@
 import { PrismaAdapter } from "@lucia-auth/adapter-prisma";
 import { type DatabaseSession, type DatabaseUser, Lucia, TimeSpan } from "lucia";
-import { db } from "../database/client.server";
+import { type Transaction, db } from "../database/client.server";
 import { prepared } from "../database/prepared.server";
-import { env } from "../env.server";
 import { Prisma, type Role } from "../generated/prisma/client";
 import { hashToken, newToken } from "./tokens.server";
 
@@ -41,7 +40,8 @@ const lucia = new Lucia(new Adapter(db.session, db.user), {
   sessionCookie: {
     name: "tiebreak_session",
     expires: false,
-    attributes: { secure: env.TIEBREAK_ORIGIN?.startsWith("https:") ?? false, sameSite: "lax", path: "/" },
+    // Secure is added by app/server/remix.server.ts, where it is known how the browser came.
+    attributes: { secure: false, sameSite: "lax", path: "/" },
   },
   getUserAttributes: ({ email, name, role, deactivatedAt, preferences }: Attributes) => ({ email, name, role, deactivatedAt, preferences }),
 });
@@ -83,4 +83,7 @@ export async function endSession(sessionId: string): Promise<string> {
   return lucia.createBlankSessionCookie().serialize();
 }
 
-export const endAllSessions = (userId: string): Promise<void> => lucia.invalidateUserSessions(userId);
+/** Part of the transaction that has a reason to: neither stands without the other. */
+export async function endAllSessions(userId: string, tx: Transaction = db): Promise<void> {
+  await tx.session.deleteMany({ where: { userId } });
+}

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { User } from "../generated/prisma/client";
 
 /** 256 random bits, in a form that survives URLs and shells. */
-export function newToken(prefix: "tbs" | "tbi" | "tbt" | "tbw"): string {
+export function newToken(prefix: "tbs" | "tbi" | "tbr" | "tbt" | "tbw"): string {
   return `${prefix}_${randomBytes(32).toString("base64url")}`;
 }
 

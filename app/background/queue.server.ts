@@ -8,35 +8,38 @@ export type RunTable = "ImportRun" | "Release";
 
 /** A claimed run. `fence` is its startedAt, which rises with every claim: whoever holds an older one has lost the run. */
 export type Run = { id: string; fence: Date };
+/** `takeovers` counts how often a process took the run from one that had died, this time included. */
+export type ClaimedRun = Run & { cancelled: boolean; takeovers: number };
 
 /** A process that has not been heard of for this long is taken for dead, and its run may be claimed again. */
 export const STALE_SECONDS = 15;
 
-type Claimed = { id: string; startedAt: Date; cancelRequestedAt: Date | null };
+type Claimed = { id: string; startedAt: Date; cancelRequestedAt: Date | null; takeovers: number };
 
 const START = `"status" = 'running', "error" = NULL, "finishedAt" = NULL, "heartbeatAt" = clock_timestamp(),
+  "takeovers" = "takeovers" + ("status" = 'running')::int,
   "startedAt" = GREATEST(clock_timestamp(), "startedAt" + interval '1 millisecond')`;
 const FREE = `("status" = 'queued' OR "status" = 'running' AND "heartbeatAt" < clock_timestamp() - interval '${STALE_SECONDS} seconds')`;
 
 /** Claims the oldest run that waits or whose process died; two processes never get the same one. */
-export async function claimRun(table: RunTable): Promise<(Run & { cancelled: boolean }) | undefined> {
+export async function claimRun(table: RunTable): Promise<ClaimedRun | undefined> {
   return await claimWhere(table, FREE, []);
 }
 
 /** Claims one run by its id. Undefined when another process works on it, or it is finished. */
-export async function claimRunById(table: RunTable, id: string): Promise<(Run & { cancelled: boolean }) | undefined> {
+export async function claimRunById(table: RunTable, id: string): Promise<ClaimedRun | undefined> {
   return await claimWhere(table, `"id" = $1 AND ${FREE}`, [id]);
 }
 
-async function claimWhere(table: RunTable, where: string, values: string[]): Promise<(Run & { cancelled: boolean }) | undefined> {
+async function claimWhere(table: RunTable, where: string, values: string[]): Promise<ClaimedRun | undefined> {
   const { rows } = await pool.query<Claimed>(
     `UPDATE "${table}" SET ${START} WHERE "id" =
        (SELECT "id" FROM "${table}" WHERE ${where} ORDER BY "createdAt", "id" LIMIT 1 FOR UPDATE SKIP LOCKED)
-     RETURNING "id", "startedAt", "cancelRequestedAt"`,
+     RETURNING "id", "startedAt", "cancelRequestedAt", "takeovers"`,
     values,
   );
   const row = rows[0];
-  return row && { id: row.id, fence: row.startedAt, cancelled: row.cancelRequestedAt !== null };
+  return row && { id: row.id, fence: row.startedAt, cancelled: row.cancelRequestedAt !== null, takeovers: row.takeovers };
 }
 
 /** Says that the run is being worked on, and how far it is. Answers whether to go on. */

@@ -17,6 +17,7 @@ const until = async (check: () => Promise<boolean>) => {
 const work = (execute: (context: RunContext) => Promise<void>): Work => ({
   name: "test",
   table: "Release",
+  gaveUp: "Make it again.",
   execute: (_, context) => execute(context),
 });
 const aborted = (signal: AbortSignal) =>
@@ -103,6 +104,28 @@ describe("the runner", () => {
     await claimRunById("Release", id);
     expect(await outcome).toBe("lost");
     expect(await status(id)).toBe("running");
+  });
+
+  it("takes a run over three times, then fails it with the reason", async () => {
+    const { id } = await release();
+    let begun = 0;
+    const kills = work(() => {
+      begun++;
+      // Its process dies here: nothing settles the run, and nobody hears of it any more.
+      return new Promise<never>(() => undefined);
+    });
+    for (let dead = 0; dead < 4; dead++) {
+      const run = await claimRun("Release");
+      if (!run) throw new Error("nothing to claim");
+      void executeRun(kills, run, { stop: new AbortController().signal });
+      await makeStale(id);
+    }
+    expect(begun).toBe(4);
+    registerWork(kills);
+    startRunner();
+    await until(async () => (await status(id)) === "failed");
+    expect(begun).toBe(4);
+    expect((await db.release.findUniqueOrThrow({ where: { id } })).error).toMatch(/^The server .* was killed.* 4 times .*Make it again\.$/);
   });
 
   it("takes a run that is queued after it started", async () => {

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
 import { log } from "../log.server";
 import { singleton } from "../singleton.server";
-import { beat, claimRun, requeue, settle, type Run, type RunTable } from "./queue.server";
+import { beat, claimRun, requeue, settle, type ClaimedRun, type Run, type RunTable } from "./queue.server";
 
 export const HEARTBEAT_MS = 3_000;
 const POLL_MS = 1_000;
+
+/** A run whose processes die this often in a row kills them, and would take the next one too. */
+const MAX_TAKEOVERS = 3;
 
 /** Why a run's signal was aborted. */
 export type StopReason = "cancel" | "stopping" | "lost";
@@ -20,8 +23,10 @@ export type RunContext = {
 export type Work = {
   name: string;
   table: RunTable;
-  /** Does the run, or goes on with it where a dead process left it. Throw UserError for what a person can mend. */
+  /** Does the run, or continues it where a dead process left it. Throw UserError for what a person can fix. */
   execute(run: Run, context: RunContext): Promise<void>;
+  /** What people are told, behind how often its process died, when the run is given up. */
+  gaveUp: string;
 };
 
 export type Outcome = "done" | "failed" | "cancelled" | "requeued" | "lost";
@@ -62,7 +67,7 @@ async function loop(work: Work, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     try {
       const run = await claimRun(work.table);
-      if (run) await executeRun(work, run, { stop, cancelled: run.cancelled });
+      if (run) await executeRun(work, run, { stop });
       else await idle(stop);
     } catch (error) {
       log.warn({ work: work.name, error: message(error) }, "The background runner could not reach its queue");
@@ -86,15 +91,15 @@ async function idle(stop: AbortSignal): Promise<void> {
  */
 export async function executeRun(
   work: Work,
-  run: Run,
-  { stop, onStop = "stopping", cancelled = false }: { stop: AbortSignal; onStop?: "stopping" | "cancel"; cancelled?: boolean },
+  run: ClaimedRun,
+  { stop, onStop = "stopping" }: { stop: AbortSignal; onStop?: "stopping" | "cancel" },
 ): Promise<Outcome> {
   const control = new AbortController();
   const abort = (reason: StopReason) => control.abort(reason);
   const stopped = () => abort(onStop);
   stop.addEventListener("abort", stopped, { once: true });
   if (stop.aborted) stopped();
-  if (cancelled) abort("cancel");
+  if (run.cancelled) abort("cancel");
   let columns: Record<string, number> = {};
   const heartbeat = startHeartbeat(work, run, () => columns, abort);
   try {
@@ -107,15 +112,19 @@ export async function executeRun(
   }
 }
 
-async function attempt(work: Work, run: Run, context: RunContext): Promise<Error | undefined> {
+async function attempt(work: Work, run: ClaimedRun, context: RunContext): Promise<Error | undefined> {
   try {
     context.signal.throwIfAborted();
+    if (run.takeovers > MAX_TAKEOVERS) throw new UserError(`${died(run.takeovers)} ${work.gaveUp}`);
     await work.execute(run, context);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
+
+const died = (times: number) =>
+  `The server that worked on this was killed, or ran out of memory, ${times} times before it was done, so it is not begun again by itself.`;
 
 /** A run that came to its end is done, even when it was asked to stop just before. */
 async function finish(work: Work, run: Run, signal: AbortSignal, failure: Error | undefined): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { FLAG_LABELS, SKIP_LABELS } from "../annotate/reasons";
 import type { FormFailure } from "../http/input.server";
 import { Badge, type Tone } from "../ui/badge";
 import { Button } from "../ui/button";
-import { Card } from "../ui/page";
+import { Card, More } from "../ui/page";
 import { RelativeTime } from "../ui/time";
 import type { ComparisonDetail } from "./detail.server";
 import { sideName } from "./side-mark";
@@ -18,7 +18,7 @@ const SLOT: Record<string, { tone: Tone; text: string }> = {
 };
 
 /** The places for votes, who holds them, and what each holder has on the left of the screen. */
-export function SlotsCard({ slots, drafts }: Pick<ComparisonDetail, "slots" | "drafts">) {
+export function SlotsCard({ slots, drafts, totals }: Pick<ComparisonDetail, "slots" | "drafts" | "totals">) {
   return (
     <Card title="Places" flush>
       <ul className="divide-y divide-line text-sm">
@@ -59,12 +59,15 @@ export function SlotsCard({ slots, drafts }: Pick<ComparisonDetail, "slots" | "d
             </span>
           </li>
         ))}
+        <Rest of={totals.drafts} shown={drafts.length} />
       </ul>
     </Card>
   );
 }
 
-export function FlagsCard({ flags, mayChange }: { flags: ComparisonDetail["flags"]; mayChange: boolean }) {
+type FlagsProps = Pick<ComparisonDetail, "flags" | "totals"> & { mayChange: boolean };
+
+export function FlagsCard({ flags, totals, mayChange }: FlagsProps) {
   if (flags.length === 0) return null;
   return (
     <Card title="Flags" flush>
@@ -72,6 +75,7 @@ export function FlagsCard({ flags, mayChange }: { flags: ComparisonDetail["flags
         {flags.map((flag) => (
           <FlagItem key={flag.id} flag={flag} mayChange={mayChange} />
         ))}
+        <Rest of={totals.flags} shown={flags.length} />
       </ul>
     </Card>
   );
@@ -113,7 +117,7 @@ function FlagItem({ flag, mayChange }: { flag: ComparisonDetail["flags"][number]
   );
 }
 
-export function SkipsCard({ skips }: { skips: ComparisonDetail["skips"] }) {
+export function SkipsCard({ skips, totals }: Pick<ComparisonDetail, "skips" | "totals">) {
   if (skips.length === 0) return null;
   return (
     <Card title="Skips" flush>
@@ -127,10 +131,18 @@ export function SkipsCard({ skips }: { skips: ComparisonDetail["skips"] }) {
             </p>
           </li>
         ))}
+        <Rest of={totals.skips} shown={skips.length} />
       </ul>
     </Card>
   );
 }
+
+const Rest = (counts: { of: number; shown: number }) =>
+  counts.of > counts.shown ? (
+    <ul className="px-4 py-2.5">
+      <More {...counts} />
+    </ul>
+  ) : null;
 
 function Person({ person }: { person: { id: string; name: string } }) {
   return (

@@ -15,4 +15,14 @@ export const comparisonQuery = z.strictObject({
   perPage: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(80).optional(),
 });
+/** Which of the votes of one comparison are wanted. */
+export const comparisonPlace = z.strictObject({
+  page: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1)
+    .describe("Votes come 25 at a time, counted ones first; `totals` says how many there are"),
+});
 export type ComparisonQuery = z.infer<typeof comparisonQuery>;

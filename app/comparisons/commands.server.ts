@@ -19,33 +19,45 @@ export const archiveComparisons = (actor: Actor, ids: string[]): Promise<number>
 export const restoreComparisons = (actor: Actor, ids: string[]): Promise<number> => setArchived(actor, ids, false);
 
 const setArchived = (actor: Actor, ids: string[], archived: boolean): Promise<number> =>
-  db.$transaction((tx) => setArchivedIn(tx, actor, ids, archived), LONG);
+  db.$transaction((tx) => setArchivedIn(tx, actor, Prisma.sql`c."id" = ANY(${ids}::uuid[])`, archived), LONG);
 
-/** The same inside a transaction of the caller, which must allow for a long selection. */
-export async function setArchivedIn(tx: Transaction, actor: Actor, ids: string[], archived: boolean): Promise<number> {
-  const changed = await mark(tx, ids, archived);
-  if (changed.length === 0) return 0;
-  const slots = await fitSlots(tx, Prisma.sql`c."id" = ANY(${changed}::uuid[])`);
-  if (!archived) await fillFromExtras(tx, changed);
-  const named = changed.length <= NAMED ? { ids: changed } : {};
+const CHANGED = Prisma.sql`SELECT "id" FROM changed_comparisons`;
+
+/**
+ * The same inside a transaction of the caller, which must allow for a long selection, for those that a condition on the
+ * comparison `c` finds. A prompt may have any number, so they stay in the database.
+ */
+export async function setArchivedIn(tx: Transaction, actor: Actor, which: Prisma.Sql, archived: boolean): Promise<number> {
+  const count = await mark(tx, which, archived);
+  if (count === 0) return 0;
+  const slots = await fitSlots(tx, Prisma.sql`c."id" IN (${CHANGED})`);
+  if (!archived) await fillFromExtras(tx, CHANGED);
+  const ids = count <= NAMED ? (await tx.$queryRaw<{ id: string }[]>(CHANGED)).map(({ id }) => id) : undefined;
   await audit(tx, actor, {
     action: archived ? "comparison.archive" : "comparison.restore",
-    subjectType: changed.length === 1 ? "comparison" : "comparisons",
-    subjectId: changed.length === 1 ? (changed[0] ?? "") : String(changed.length),
-    detail: { ...slots, count: changed.length, ...named },
+    subjectType: count === 1 ? "comparison" : "comparisons",
+    subjectId: count === 1 ? (ids?.[0] ?? "") : String(count),
+    detail: { ...slots, count, ...(ids && { ids }) },
   });
-  return changed.length;
+  return count;
 }
 
-/** Locks the pools first and then the comparisons, each in order, so that two admins wait for each other in turn. */
-async function mark(tx: Transaction, ids: string[], archived: boolean): Promise<string[]> {
-  await tx.$queryRaw`
-    SELECT 1 FROM "Pool" WHERE "id" IN (SELECT "poolId" FROM "Comparison" WHERE "id" = ANY(${ids}::uuid[]))
-    ORDER BY "id" FOR NO KEY UPDATE`;
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+/**
+ * Locks the pools first and then the comparisons, each in order, so that two admins wait for each other in turn. What was
+ * changed is in changed_comparisons until the transaction ends.
+ */
+async function mark(tx: Transaction, which: Prisma.Sql, archived: boolean): Promise<number> {
+  await tx.$executeRaw`
+    SELECT 1 FROM "Pool" WHERE "id" IN (SELECT c."poolId" FROM "Comparison" c WHERE ${which}) ORDER BY "id" FOR NO KEY UPDATE`;
+  await tx.$executeRaw`DROP TABLE IF EXISTS pg_temp.changed_comparisons`;
+  await tx.$executeRaw`CREATE TEMP TABLE changed_comparisons ("id" uuid PRIMARY KEY) ON COMMIT DROP`;
+  const count = await tx.$executeRaw`
     WITH locked AS (
-      SELECT "id" FROM "Comparison" WHERE "id" = ANY(${ids}::uuid[]) AND ("archivedAt" IS NULL) = ${archived} ORDER BY "id" FOR NO KEY UPDATE
+      SELECT c."id" FROM "Comparison" c WHERE ${which} AND (c."archivedAt" IS NULL) = ${archived} ORDER BY c."id" FOR NO KEY UPDATE
+    ), changed AS (
+      UPDATE "Comparison" c SET "archivedAt" = CASE WHEN ${archived} THEN now() END FROM locked WHERE c."id" = locked."id" RETURNING c."id"
     )
-    UPDATE "Comparison" c SET "archivedAt" = CASE WHEN ${archived} THEN now() END FROM locked WHERE c."id" = locked."id" RETURNING c."id"`;
-  return rows.map((row) => row.id);
+    INSERT INTO changed_comparisons SELECT "id" FROM changed`;
+  await tx.$executeRaw`ANALYZE changed_comparisons`;
+  return count;
 }

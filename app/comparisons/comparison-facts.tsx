@@ -8,22 +8,17 @@ import { SideMark } from "./side-mark";
 
 /** The comparison in figures: how many votes, how much they agree, how long they took. */
 export function ComparisonFacts({ comparison }: { comparison: ComparisonDetail }) {
-  const { votes, votesRequired, goldSide, goldStrength, round, archivedAt, createdAt } = comparison;
-  const valid = votes
-    .filter(({ status }) => status === "counted")
-    .flatMap(({ revisions }) => revisions.find(({ current }) => current) ?? []);
-  const forA = valid.filter(({ side }) => side === 0).length;
-  const times = valid.flatMap(({ activeMs }) => activeMs ?? []).sort((a, b) => a - b);
-  const middle = times[Math.floor(times.length / 2)];
+  const { figures, votesRequired, goldSide, goldStrength, round, archivedAt, createdAt } = comparison;
+  const { counted, forA, forB, medianMs } = figures;
   const items = [
-    { label: "Votes", value: `${valid.length} of ${votesRequired}` },
-    { label: "A : B", value: valid.length > 0 ? `${forA} : ${valid.length - forA}` : "–" },
+    { label: "Votes", value: `${counted} of ${votesRequired}` },
+    { label: "A : B", value: counted > 0 ? `${forA} : ${forB}` : "–" },
     {
       label: "Agreement",
-      value: percent(Math.max(forA, valid.length - forA), valid.length),
+      value: percent(Math.max(forA, forB), counted),
       hint: "Share of counted votes on the side that most chose",
     },
-    { label: "Median time", value: middle === undefined ? "–" : duration(middle) },
+    { label: "Median time", value: medianMs === null ? "–" : duration(medianMs) },
     { label: "Round", value: round },
     {
       label: "Added",

@@ -5,36 +5,39 @@ import type { Prisma } from "../generated/prisma/client";
 import { messages } from "../prompts/schema";
 
 const who = { select: { id: true, name: true } } as const;
-const released = { release: { select: { number: true } } } as const;
+
+/** Of votes a page at a time; of the rest the latest, with how many there are. Texts may be long. */
+const VOTES = 25;
+const REVISIONS = 10;
+const RELEASES = 5;
+const LATEST = 50;
 
 const everything = {
   pool: { select: { id: true, name: true } },
   prompt: { select: { id: true, externalId: true, messages: true, metadata: true, excerpt: true } },
   responseA: true,
   responseB: true,
-  slots: { orderBy: { ordinal: "asc" }, include: { annotator: who } },
-  votes: {
-    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-    include: {
-      annotator: who,
-      revisions: { orderBy: { number: "desc" }, include: { edit: true, releaseItems: { include: released } } },
-    },
-  },
-  drafts: { include: { annotator: who } },
-  skips: { orderBy: { createdAt: "asc" }, include: { annotator: who } },
-  flags: { orderBy: { createdAt: "asc" }, include: { annotator: who } },
+  slots: { orderBy: { ordinal: "asc" }, include: { annotator: who }, take: 100 },
+  drafts: { include: { annotator: who }, orderBy: { updatedAt: "desc" }, take: LATEST },
+  skips: { orderBy: { createdAt: "desc" }, include: { annotator: who }, take: LATEST },
+  // Open ones first: they wait for somebody.
+  flags: { orderBy: [{ resolvedAt: { sort: "asc", nulls: "first" } }, { createdAt: "asc" }], include: { annotator: who }, take: LATEST },
 } satisfies Prisma.ComparisonInclude;
 
 /** One comparison with all that happened to it. What an annotator is writing at this moment is not part of it. */
-export async function getComparison(id: string) {
+export async function getComparison(id: string, { page = 1 }: { page?: number } = {}) {
   const found = await db.comparison.findUnique({ where: { id }, include: everything });
   if (!found) throw notFound("This comparison");
-  const { votes, slots, drafts, responseA, responseB, prompt, ...comparison } = found;
+  const { slots, drafts, responseA, responseB, prompt, ...comparison } = found;
+  const [votes, totals, figures] = await Promise.all([votesOf(id, page), totalsOf(id), figuresOf(id)]);
   return {
     ...comparison,
     prompt: { ...prompt, conversation: messages.parse(prompt.messages) },
     responses: [responseA, responseB].map(({ seed, ...response }) => ({ ...response, seed: seed?.toString() ?? null })),
-    votes: votes.map(toVote),
+    votes,
+    votesPage: { page, perPage: VOTES },
+    totals,
+    figures,
     slots: await Promise.all(slots.map(toSlot)),
     drafts: drafts.map(({ annotator, updatedAt, version }) => ({ annotator, updatedAt, version })),
   };
@@ -43,19 +46,78 @@ export type ComparisonDetail = Awaited<ReturnType<typeof getComparison>>;
 export type VoteDetail = ComparisonDetail["votes"][number];
 export type RevisionDetail = VoteDetail["revisions"][number];
 
-type Read = Prisma.ComparisonGetPayload<{ include: typeof everything }>;
-
-function toVote({ id, status, annotator, currentId, updatedAt, revisions }: Read["votes"][number]) {
-  return { id, status, annotator, updatedAt, revisions: revisions.map((revision) => toRevision(revision, currentId)) };
+async function totalsOf(comparisonId: string) {
+  const where = { comparisonId };
+  const [votes, flags, skips, drafts] = await Promise.all([
+    db.vote.count({ where }),
+    db.flag.count({ where }),
+    db.skip.count({ where }),
+    db.draft.count({ where }),
+  ]);
+  return { votes, flags, skips, drafts };
 }
 
-function toRevision({ releaseItems, edit, ...revision }: Read["votes"][number]["revisions"][number], currentId: string | null) {
-  const { number, kind, side, strength, leftSide, guidelineVersion, activeMs, comment, createdAt } = revision;
+/** Of all counted votes, whichever page of them is shown. */
+async function figuresOf(comparisonId: string) {
+  const [figures] = await db.$queryRaw<{ counted: number; forA: number; forB: number; medianMs: number | null }[]>`
+    SELECT count(*)::int AS counted, count(*) FILTER (WHERE r."side" = 0)::int AS "forA", count(*) FILTER (WHERE r."side" = 1)::int AS "forB",
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY r."activeMs") AS "medianMs"
+    FROM "Vote" v JOIN "VoteRevision" r ON r."id" = v."currentId"
+    WHERE v."comparisonId" = ${comparisonId}::uuid AND v."status" = 'counted'`;
+  return figures ?? { counted: 0, forA: 0, forB: 0, medianMs: null };
+}
+
+/** Counted votes come first. */
+async function votesOf(comparisonId: string, page: number) {
+  const votes = await db.vote.findMany({
+    where: { comparisonId },
+    orderBy: [{ status: "asc" }, { createdAt: "asc" }, { id: "asc" }],
+    include: { annotator: who },
+    skip: (page - 1) * VOTES,
+    take: VOTES,
+  });
+  const { shown, counts } = await latestRevisions(votes.map(({ id }) => id));
+  return votes.map(({ id, status, annotator, currentId, updatedAt }) => ({
+    ...{ id, status, annotator, updatedAt },
+    revisions: shown.filter(({ voteId }) => voteId === id).map((revision) => toRevision(revision, currentId)),
+    revisionsTotal: counts.get(id) ?? 0,
+  }));
+}
+
+/** The latest revisions of each of these votes, newest first, with the releases that have them. */
+async function latestRevisions(voteIds: string[]) {
+  const ranked = await db.$queryRaw<{ id: string; voteId: string; n: number }[]>`
+    SELECT "id"::text, "voteId"::text, n::int FROM (
+      SELECT "id", "voteId", "number", count(*) OVER (PARTITION BY "voteId") AS n,
+             row_number() OVER (PARTITION BY "voteId" ORDER BY "number" DESC) AS place
+      FROM "VoteRevision" WHERE "voteId" = ANY(${voteIds}::uuid[])
+    ) r WHERE place <= ${REVISIONS}`;
+  const ids = ranked.map(({ id }) => id);
+  const [revisions, releases] = await Promise.all([
+    db.voteRevision.findMany({ where: { id: { in: ids } }, orderBy: { number: "desc" }, include: { edit: true } }),
+    db.$queryRaw<{ revisionId: string; number: number; n: number }[]>`
+      SELECT "revisionId"::text, "number", n::int FROM (
+        SELECT i."revisionId", r."number", count(*) OVER (PARTITION BY i."revisionId") AS n,
+               row_number() OVER (PARTITION BY i."revisionId" ORDER BY r."number" DESC) AS place
+        FROM "ReleaseItem" i JOIN "Release" r ON r."id" = i."releaseId" WHERE i."revisionId" = ANY(${ids}::uuid[])
+      ) x WHERE place <= ${RELEASES} ORDER BY "number"`,
+  ]);
+  const shown = revisions.map((revision) => {
+    const found = releases.filter(({ revisionId }) => revisionId === revision.id);
+    return { ...revision, releases: found.map(({ number }) => ({ number })), releasesTotal: found[0]?.n ?? 0 };
+  });
+  return { shown, counts: new Map(ranked.map(({ voteId, n }) => [voteId, n])) };
+}
+
+type Read = Prisma.ComparisonGetPayload<{ include: typeof everything }>;
+type Revision = Awaited<ReturnType<typeof latestRevisions>>["shown"][number];
+
+function toRevision({ edit, ...revision }: Revision, currentId: string | null) {
+  const { number, kind, side, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal } = revision;
   return {
-    ...{ number, kind, side, strength, leftSide, guidelineVersion, activeMs, comment, createdAt },
+    ...{ number, kind, side, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal },
     current: revision.id === currentId,
     edit: edit && { text: edit.text, responseId: edit.responseId, distance: edit.distance, share: edit.distanceShare },
-    releases: releaseItems.map(({ release }) => release),
   };
 }
 

@@ -19,5 +19,8 @@ export const comparisonList = z.object({
 });
 export type ComparisonList = z.infer<typeof comparisonList>;
 
+/** Which page of a comparison's votes is wanted. */
+export const votesPlace = z.object({ page: z.coerce.number().int().min(1).max(100_000).catch(1) });
+
 export const isFiltered = ({ pool, archived: shown, q, model, progress, only, round }: ComparisonList): boolean =>
   Boolean(pool || q || model || progress || only || round || shown !== "no");

@@ -1,5 +1,5 @@
 import { db } from "../database/client.server";
-import { Prisma } from "../generated/prisma/client";
+import { Prisma, type SlotState } from "../generated/prisma/client";
 import { type List, findPage } from "../lists/page.server";
 import { SEARCH_FEW, SEARCH_REACH, searchPrompts } from "../prompts/search.server";
 import type { ComparisonList } from "./list";
@@ -7,7 +7,27 @@ import type { ComparisonList } from "./list";
 /** A page of comparisons: prompt, models, places filled, open flags. */
 export async function listComparisons(input: ComparisonList) {
   const { ids, ...found } = await findPage(await describe(input), input);
-  const rows = await db.comparison.findMany({
+  const [rows, places, flags] = await Promise.all([readRows(ids), countPlaces(ids), countFlags(ids)]);
+  const count = (groups: { comparisonId: string; state?: SlotState; _count: number }[], id: string, state?: SlotState) =>
+    groups.find((group) => group.comparisonId === id && group.state === state)?._count ?? 0;
+  const byId = new Map(
+    rows.map(({ goldSide, prompt, ...row }) => [
+      row.id,
+      {
+        ...row,
+        prompt: { id: prompt.id, excerpt: prompt.excerpt.slice(0, 300) },
+        gold: goldSide !== null,
+        done: count(places, row.id, "done"),
+        leased: count(places, row.id, "leased"),
+        openFlags: count(flags, row.id),
+      },
+    ]),
+  );
+  return { ...found, rows: ids.flatMap((id) => byId.get(id) ?? []) };
+}
+
+const readRows = (ids: string[]) =>
+  db.comparison.findMany({
     where: { id: { in: ids } },
     select: {
       id: true,
@@ -20,34 +40,14 @@ export async function listComparisons(input: ComparisonList) {
       prompt: { select: { id: true, excerpt: true } },
       responseA: { select: { modelName: true } },
       responseB: { select: { modelName: true } },
-      slots: { select: { state: true } },
-      // Read, not counted: Prisma makes a count of related rows a join with the counts of the whole table.
-      flags: { where: { resolvedAt: null }, select: { id: true } },
     },
   });
-  const byId = new Map(rows.map((row) => [row.id, summary(row)]));
-  return { ...found, rows: ids.flatMap((id) => byId.get(id) ?? []) };
-}
 
-type Read = {
-  prompt: { id: string; excerpt: string };
-  goldSide: number | null;
-  slots: { state: string }[];
-  flags: { id: string }[];
-};
-
-function summary<T extends Read>({ slots, flags, goldSide, prompt, ...row }: T) {
-  const filled = (state: string) => slots.filter((slot) => slot.state === state).length;
-  const excerpt = prompt.excerpt.slice(0, 300);
-  return {
-    ...row,
-    prompt: { id: prompt.id, excerpt },
-    gold: goldSide !== null,
-    done: filled("done"),
-    leased: filled("leased"),
-    openFlags: flags.length,
-  };
-}
+// Not _count: Prisma makes that a join with the counts of the whole table.
+const countPlaces = (ids: string[]) =>
+  db.slot.groupBy({ by: ["comparisonId", "state"], where: { comparisonId: { in: ids }, state: { in: ["done", "leased"] } }, _count: true });
+const countFlags = (ids: string[]) =>
+  db.flag.groupBy({ by: "comparisonId", where: { comparisonId: { in: ids }, resolvedAt: null }, _count: true });
 
 const slots = (test: string) => Prisma.sql`(SELECT ${Prisma.raw(test)} FROM "Slot" s WHERE s."comparisonId" = t."id")`;
 

@@ -3,7 +3,8 @@ import { DiffText } from "../annotate/view/diff-text";
 import { wordDiff } from "../annotate/client/word-diff";
 import { Badge } from "../ui/badge";
 import { count, percent, plural } from "../ui/number";
-import { Card, EmptyState } from "../ui/page";
+import { Card, EmptyState, More } from "../ui/page";
+import { Pager } from "../ui/table";
 import { RelativeTime, duration } from "../ui/time";
 import { STRENGTH_LABELS } from "../votes/strength";
 import type { ComparisonDetail, RevisionDetail, VoteDetail } from "./detail.server";
@@ -18,15 +19,20 @@ const STATUS = {
 } as const;
 
 /** Every vote with all its revisions, newest first: nothing that was answered is ever overwritten. */
-export function VotesCard({ votes, responses }: { votes: VoteDetail[]; responses: Responses }) {
+export function VotesCard({ comparison: { votes, responses, totals, votesPage } }: { comparison: ComparisonDetail }) {
   return (
-    <Card title={`Votes (${count(votes.length)})`} flush>
-      {votes.length === 0 && <EmptyState title="No vote yet">The comparison waits in the queue of its pool.</EmptyState>}
+    <Card title={`Votes (${count(totals.votes)})`} flush>
+      {totals.votes === 0 && <EmptyState title="No vote yet">The comparison waits in the queue of its pool.</EmptyState>}
       <ul className="divide-y divide-line">
         {votes.map((vote) => (
           <VoteItem key={vote.id} vote={vote} responses={responses} />
         ))}
       </ul>
+      {totals.votes > votesPage.perPage && (
+        <div className="border-t border-line px-4 pb-3">
+          <Pager result={{ rows: votes, rowCount: totals.votes }} state={votesPage} />
+        </div>
+      )}
     </Card>
   );
 }
@@ -48,7 +54,7 @@ function VoteItem({ vote, responses }: { vote: VoteDetail; responses: Responses 
       {older.length > 0 && (
         <details className="mt-2">
           <summary className="w-fit rounded text-[0.8125rem] font-medium text-accent-text">
-            {plural(older.length, "earlier revision")}
+            {plural(vote.revisionsTotal - 1, "earlier revision")}
           </summary>
           <ul className="mt-2 flex flex-col gap-3 border-l-2 border-line pl-3">
             {older.map((revision) => (
@@ -56,6 +62,7 @@ function VoteItem({ vote, responses }: { vote: VoteDetail; responses: Responses 
                 <Revision revision={revision} responses={responses} />
               </li>
             ))}
+            <More of={vote.revisionsTotal} shown={vote.revisions.length} />
           </ul>
         </details>
       )}
@@ -89,6 +96,7 @@ function Revision({ revision, responses }: { revision: RevisionDetail; responses
             in release {number}
           </Link>
         ))}
+        {revision.releasesTotal > releases.length && <span>and {plural(revision.releasesTotal - releases.length, "earlier release")}</span>}
       </p>
       {comment && <blockquote className="mt-1.5 border-l-2 border-line pl-3 whitespace-pre-wrap">{comment}</blockquote>}
       {edit && <EditDiff edit={edit} original={responses.find(({ id }) => id === edit.responseId)?.text ?? ""} />}

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { messages } from "./jobs";
+import { filePath, messages } from "./jobs";
 import { jobsSchema } from "./jobs-schema";
 import { paramsOf, type JobType } from "./recipes";
 
@@ -27,6 +27,13 @@ describe("the worker protocol", () => {
           reason,
         ).toContain(field);
       }
+  });
+
+  it("takes no path that could lead out of a folder; the worker's tests read the same list", async () => {
+    const { good, bad } = await read<{ good: string[]; bad: string[] }>("jobs/paths.json");
+    const accepted = (paths: string[]) => paths.filter((one) => filePath.safeParse(one).success);
+    expect(accepted(good)).toEqual(good);
+    expect(accepted(bad)).toEqual([]);
   });
 
   it("accepts the samples of every recipe, and fills in the defaults", async () => {

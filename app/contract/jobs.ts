@@ -13,16 +13,25 @@ export const FENCE_HEADER = "X-Tiebreak-Fence";
 export const MAX_WAIT_SECONDS = 25;
 export const MAX_METRICS_PER_CALL = 500;
 export const MAX_LOG_BYTES_PER_CALL = 256 * 1024;
+/** Where a job's checkpoint stands among its files. What lies below is replaced as a whole, and dropped at the end. */
+export const CHECKPOINT_PREFIX = "checkpoint/";
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 const fence = z.int().min(1).describe("From the claim. An older one is answered 409, and the run must stop.");
 
-/** A path below a folder: no absolute paths, no `..`, no backslashes. */
+/**
+ * A path below a folder: names with single slashes between, none of them `.` or `..`, without backslashes and control
+ * characters. Ends in (?![\s\S]) because `$` allows a line break after it in other languages that read the schema.
+ */
+const NAME = String.raw`(?!\.{1,2}(?:/|(?![\s\S])))[^/\\\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+`;
 export const filePath = z
   .string()
   .min(1)
   .max(500)
-  .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[^/\\\0][^\\\0]*[^/\\\0]$|^[^/\\.\0]$/, "must be a relative path without . or .. parts");
+  .regex(
+    new RegExp(String.raw`^${NAME}(?:/${NAME})*(?![\s\S])`, "u"),
+    "must be a relative path: names with single slashes between, none of them . or ..",
+  );
 
 export const fileRef = z.object({
   path: filePath,
@@ -30,6 +39,19 @@ export const fileRef = z.object({
   sizeBytes: z.int().min(0),
 });
 export type FileRef = z.infer<typeof fileRef>;
+
+/** Files that can lie in one folder: no path twice, and none that is a folder of another. */
+const fileRefs = z
+  .array(fileRef)
+  .max(5000)
+  .superRefine((files, check) => {
+    const paths = new Set(files.map(({ path }) => path));
+    const folders = new Set(files.flatMap(({ path }) => path.split("/").map((_, end, names) => names.slice(0, end).join("/"))));
+    files.forEach(({ path }, index) => {
+      if (!paths.delete(path)) check.addIssue({ code: "custom", path: [index, "path"], message: "is named twice" });
+      else if (folders.has(path)) check.addIssue({ code: "custom", path: [index, "path"], message: "is a folder of another file" });
+    });
+  });
 
 const download = fileRef.extend({ url: z.string().describe("Address relative to the server; send the token and protocol headers.") });
 
@@ -141,18 +163,26 @@ export const artifactAnswer = z.object({
   done: z.boolean(),
 });
 
-/** Files whose artifacts are uploaded take their place as the job's checkpoint, all at once. */
-export const checkpointRequest = z.object({ fence, step: z.int().min(0), files: z.array(fileRef).min(1).max(5000) });
+/** Files whose artifacts are uploaded take their place as the job's checkpoint, all at once. They lie in one folder, named after the step. */
+export const checkpointRequest = z.object({ fence, step: z.int().min(0), files: fileRefs.min(1) }).superRefine(({ step, files }, check) => {
+  const folder = new RegExp(`^step-0*${step}/`);
+  files.forEach(({ path }, index) => {
+    if (!folder.test(path))
+      check.addIssue({ code: "custom", path: ["files", index, "path"], message: `must lie in the folder step-${step}` });
+  });
+});
 
 export const completeRequest = z.object({
   fence,
   result: z.record(z.string(), z.unknown()).describe("Kept with the job: the evaluation's numbers, the account of the data."),
   metrics: z.record(z.string(), z.number().nullable()).describe("The figures that the registry shows beside the model."),
   model: z
-    .object({ task: z.enum(["causal", "reward"]), files: z.array(fileRef).min(1).max(5000) })
+    .object({ task: z.enum(["causal", "reward"]), files: fileRefs.min(1) })
     .nullable()
     .describe("Registers a model."),
-  files: z.array(fileRef).max(5000).describe("Kept with the job: reports and outputs."),
+  files: fileRefs
+    .refine((files) => files.every(({ path }) => !path.startsWith(CHECKPOINT_PREFIX)), `must not lie in ${CHECKPOINT_PREFIX}`)
+    .describe("Kept with the job: reports and outputs."),
 });
 export type CompleteRequest = z.infer<typeof completeRequest>;
 export const completeAnswer = z.object({ modelId: z.uuid().nullable(), modelName: z.string().nullable() });

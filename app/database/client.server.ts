@@ -6,6 +6,7 @@ import { env } from "../env.server";
 import { PrismaClient } from "../generated/prisma/client";
 import { log } from "../log.server";
 import { singleton } from "../singleton.server";
+import { poolSize } from "./examine.server";
 import { SESSION } from "./session";
 
 export type { Prisma } from "../generated/prisma/client";
@@ -32,7 +33,7 @@ export function databaseUrl(): string {
 export const pool = singleton("pool", () => {
   const made = new pg.Pool({
     connectionString: databaseUrl(),
-    max: env.TIEBREAK_DATABASE_POOL,
+    max: poolSize(),
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     application_name: "tiebreak",

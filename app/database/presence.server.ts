@@ -4,7 +4,10 @@ import { singleton } from "../singleton.server";
 /** pg has these on its clients; its types do not. */
 type Client = pg.Client & { ref(): void; unref(): void };
 
-const presence = singleton<{ client?: Client }>("presence", () => ({}));
+const presence = singleton<{ client?: Client; lost?: () => void }>("presence", () => ({}));
+
+/** Calls back each time the server goes away while this process uses it. */
+export const onLost = (lost: () => void) => void (presence.lost = lost);
 
 /**
  * Keeps one connection open until `leave`: a process that has only just started, or has nothing to do, has no other, and
@@ -15,7 +18,9 @@ export async function stay(connectionString: string): Promise<void> {
   const client = new pg.Client({ connectionString, application_name: "tiebreak presence" }) as Client;
   client.on("error", () => {
     // The server went down; whoever starts it again makes a new one.
-    if (presence.client === client) presence.client = undefined;
+    if (presence.client !== client) return;
+    presence.client = undefined;
+    presence.lost?.();
   });
   await client.connect();
   client.unref();

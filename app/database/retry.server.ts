@@ -7,10 +7,13 @@ export async function retryRaces<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (attempt > 3 || !codesOf(error).some((code) => TRANSIENT.has(code))) throw error;
+      if (attempt > 3 || !hasCode(error, TRANSIENT)) throw error;
     }
   }
 }
+
+/** Whether an error of the database, or of Prisma about one, has one of these codes. */
+export const hasCode = (error: unknown, codes: ReadonlySet<string>): boolean => codesOf(error).some((code) => codes.has(code));
 
 /** Prisma's own code, and PostgreSQL's below it where Prisma keeps that. */
 function codesOf(error: unknown): string[] {

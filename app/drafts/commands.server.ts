@@ -1,10 +1,12 @@
 import type { z } from "zod";
-import type { Draft, DraftResponse, draftRequest } from "../annotate/schema";
+import type { DraftResponse, draftRequest } from "../annotate/schema";
+import { unlessGone } from "../assignment/gone.server";
 import { lockAnswer } from "../assignment/queue.server";
 import { verifyLease } from "../assignment/secret.server";
 import { type Transaction, db } from "../database/client.server";
 import { UserError, notFound } from "../errors";
 import type { Draft as DraftRow } from "../generated/prisma/client";
+import { toDraft } from "./draft";
 
 /**
  * Saves unsubmitted work. A save from a version that is no longer the latest is refused with the latest, so that two
@@ -15,7 +17,7 @@ export async function saveDraft(annotatorId: string, input: z.output<typeof draf
   if (input.leaseId) await verifyLease(input.leaseId, input.comparisonId, annotatorId);
   const { comparisonId, tab, content } = input;
   const key = { comparisonId, annotatorId };
-  return await db.$transaction(async (tx) => {
+  const saving = db.$transaction(async (tx) => {
     await lockAnswer(tx, comparisonId, annotatorId);
     await assertUnanswered(tx, input, annotatorId);
     const before = await tx.draft.findUnique({ where: { comparisonId_annotatorId: key } });
@@ -28,6 +30,7 @@ export async function saveDraft(annotatorId: string, input: z.output<typeof draf
       : await tx.draft.create({ data: { ...key, version, tab, content } });
     return { version, updatedAt: saved.updatedAt.toISOString() };
   });
+  return await unlessGone(saving);
 }
 
 /** A save that arrives after its own submission must not bring the draft back; a change from history needs a vote. */
@@ -47,10 +50,3 @@ export function draftConflict(row: DraftRow | null): UserError {
     : "This draft was submitted or discarded in another tab.";
   return new UserError(message, 409, undefined, { draft: row && toDraft(row) });
 }
-
-const toDraft = (row: DraftRow): Draft => ({
-  version: row.version,
-  tab: row.tab,
-  updatedAt: row.updatedAt.toISOString(),
-  content: row.content as Draft["content"],
-});

@@ -98,10 +98,36 @@ describe("drafts", () => {
     ).rejects.toMatchObject({ status: 404 });
   });
 
+  it("hold an edit of each side", async () => {
+    const { pool, ann, pair } = await given();
+    const content = draftOf({
+      choice: "right",
+      left: { editText: "left", nothingToImprove: false },
+      right: { editText: "right", nothingToImprove: true },
+    });
+    await saveDraft(ann.id, { tab: "first-tab", comparisonId: pair.comparisonId, leaseId: pair.leaseId, baseVersion: 0, content });
+    expect((await claimOne(ann.id, { poolId: pool.id })).draft?.content).toEqual(content);
+  });
+
+  it("that the first version of the program stored are read in today's form", async () => {
+    const { pool, ann, pair } = await given();
+    const old = { choice: "right", strength: "better", editText: "as it was", nothingToImprove: false, comment: "c", activeMs: 7 };
+    await db.draft.create({ data: { comparisonId: pair.comparisonId, annotatorId: ann.id, version: 1, tab: "first-tab", content: old } });
+    expect((await claimOne(ann.id, { poolId: pool.id })).draft?.content).toEqual(
+      draftOf({
+        choice: "right",
+        strength: "better",
+        right: { editText: "as it was", nothingToImprove: false },
+        comment: "c",
+        activeMs: 7,
+      }),
+    );
+  });
+
   it("hold whatever can be typed or pasted", async () => {
     const { ann, pair } = await given();
     const odd = "ش‏ר \u200b 👩‍👩‍👧 \uD83D cut, nul \0 end";
-    const content = draftContent.parse({ editText: odd.repeat(2000), comment: odd });
+    const content = draftContent.parse({ right: { editText: odd.repeat(2000) }, comment: odd });
     await saveDraft(ann.id, { tab: "first-tab", comparisonId: pair.comparisonId, leaseId: pair.leaseId, baseVersion: 0, content });
     expect(await kept(ann.id)).toMatchObject({ comment: "ش‏ר \u200b 👩‍👩‍👧 \uFFFD cut, nul  end" });
   });

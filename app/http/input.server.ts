@@ -2,6 +2,7 @@ import { data } from "@remix-run/node";
 import type { z } from "zod";
 import { storable } from "../annotate/text";
 import { UserError } from "../errors";
+import { jsonProblem, parseJsonText } from "../json";
 import { log } from "../log.server";
 
 export type FieldErrors = Record<string, string>;
@@ -51,28 +52,35 @@ export function parseQuery<T extends z.ZodType>(request: Request, schema: T): z.
   return parse(schema, Object.fromEntries(entries));
 }
 
-type JsonOptions = { maxBytes?: number; reviver?: (key: string, value: unknown) => unknown };
+type JsonOptions = { maxBytes?: number; texts?: (text: string) => string };
 
 /** A JSON body of at most maxBytes, as the schema has it. */
 export async function parseJson<T extends z.ZodType>(
   request: Request,
   schema: T,
-  { maxBytes = 4_000_000, reviver }: JsonOptions = {},
+  { maxBytes = 4_000_000, texts }: JsonOptions = {},
 ): Promise<z.infer<T>> {
   const text = (await readBody(request, maxBytes)).toString("utf8");
   let value: unknown;
   try {
-    value = JSON.parse(text, reviver);
+    value = parseJsonText(text);
   } catch (error) {
-    throw new UserError(`The body is not JSON: ${(error as Error).message}`, 400);
+    throw new UserError(`The body ${jsonProblem(error)}`, 400);
   }
-  return parse(schema, value);
+  return parse(schema, texts ? mapTexts(value, texts) : value);
+}
+
+function mapTexts(value: unknown, map: (text: string) => string): unknown {
+  if (typeof value === "string") return map(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
 }
 
 /** The JSON body of a request to the HTTP API, by the one method that its address takes; texts as the database keeps them. */
 export async function parseApi<T extends z.ZodType>(request: Request, method: "POST" | "PATCH", schema: T): Promise<z.infer<T>> {
   requireMethod(request, method);
-  return await parseJson(request, schema, { reviver: (_key, value) => stored(value) });
+  return await parseJson(request, schema, { texts: storable });
 }
 
 /** Answers 405 to any other method than GET, which has a handler of its own, and this one. */
@@ -120,7 +128,7 @@ export async function orResponse<T>(result: Promise<T>): Promise<T> {
   }
 }
 
-/** For the HTTP API and other JSON routes: runs the handler and answers every failure as {error, field?, …detail}. */
+/** For the HTTP API and other JSON routes: runs the handler and answers every failure as {error, code?, field?, …detail}. */
 export async function jsonRoute(handler: () => Promise<unknown>): Promise<Response> {
   try {
     const result = await handler();
@@ -128,7 +136,7 @@ export async function jsonRoute(handler: () => Promise<unknown>): Promise<Respon
   } catch (error) {
     if (error instanceof Response) return error;
     if (error instanceof UserError)
-      return Response.json({ error: error.message, field: error.field, ...error.detail }, { status: error.status });
+      return Response.json({ error: error.message, code: error.code, field: error.field, ...error.detail }, { status: error.status });
     log.error({ err: error }, "A request failed");
     return Response.json({ error: "Something went wrong on the server. It was logged; try again." }, { status: 500 });
   }

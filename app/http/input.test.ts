@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { parseForm, parseQuery } from "./input.server";
+import { parseApi, parseForm, parseQuery } from "./input.server";
 import { pathNumber } from "./path.server";
 
 const schema = z.object({ name: z.string(), rows: z.array(z.string()).default([]) });
@@ -26,6 +26,14 @@ it("stops reading a form that does not end, as anybody can send one to the sign-
   const request = post(body, { "Content-Type": "application/x-www-form-urlencoded" });
   await expect(parseForm(request, schema)).rejects.toMatchObject({ status: 413 });
   expect(megabytes).toBeLessThan(10);
+});
+
+it("refuses JSON that nests so deeply that a walk over it would fail, and what is no JSON, in words", async () => {
+  const any = z.object({ metadata: z.json() });
+  const deep = (levels: number) => `{"metadata":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  await expect(parseApi(post(deep(1_500_000)), "POST", any)).rejects.toMatchObject({ status: 400, message: /more than 100 levels/ });
+  await expect(parseApi(post("{"), "POST", any)).rejects.toMatchObject({ status: 400, message: /not JSON/ });
+  expect(await parseApi(post('{"metadata":{"a\\u0000":["b\\u0000"]}}'), "POST", any)).toEqual({ metadata: { "a\0": ["b"] } });
 });
 
 it("says that a body is no form, in place of failing", async () => {

@@ -3,22 +3,19 @@ import { jsonl, queueImport } from "../../tests/support/imports";
 import { COMMAND_LINE } from "../audit/commands.server";
 import { db } from "../database/client.server";
 import { archivePool, createPool, restorePool } from "../pools/commands.server";
-import type * as Batch from "./batch.server";
+import { BatchWriter } from "./batch.server";
 import { retryImport } from "./commands.server";
 import { run as commandLine } from "./command-line.server";
-import { runImport } from "./run.server";
+import { runImportHere } from "./run.server";
 
 /** Done once, when the first batch of the next import is committed. */
 let afterFirstBatch: (() => Promise<void>) | undefined;
-vi.mock("./batch.server", async (original) => {
-  const actual = await original<typeof Batch>();
-  const writeBatch: typeof Batch.writeBatch = async (input) => {
-    await actual.writeBatch(input);
-    const then = afterFirstBatch;
-    afterFirstBatch = undefined;
-    await then?.();
-  };
-  return { ...actual, writeBatch };
+const write = Reflect.get(BatchWriter.prototype, "write");
+vi.spyOn(BatchWriter.prototype, "write").mockImplementation(async function (this: BatchWriter, batch) {
+  await write.call(this, batch);
+  const then = afterFirstBatch;
+  afterFirstBatch = undefined;
+  await then?.();
 });
 
 const BATCH = 1000;
@@ -40,7 +37,7 @@ describe("a pool that is archived", () => {
   it("stops the import that runs into it, which says what it has done and goes on once the pool is restored", async () => {
     const { id } = await queueImport(poolId, file);
     afterFirstBatch = () => archivePool(COMMAND_LINE, poolId);
-    expect(await runImport(id, never)).toBe("failed");
+    expect(await runImportHere(id, never)).toBe("failed");
     expect(await prompts()).toBe(BATCH);
     expect((await read(id)).error).toBe(
       `The pool "${name()}" is archived, so this import stopped. 1,000 rows were read and 1,000 prompts, 0 responses, ` +
@@ -49,7 +46,7 @@ describe("a pool that is archived", () => {
     );
     await restorePool(COMMAND_LINE, poolId);
     await retryImport(COMMAND_LINE, id);
-    expect(await runImport(id, never)).toBe("done");
+    expect(await runImportHere(id, never)).toBe("done");
     expect(await read(id)).toMatchObject({ rows: ROWS, promptsAdded: ROWS, duplicates: 0, error: null });
     expect(await prompts()).toBe(ROWS);
   });
@@ -58,8 +55,8 @@ describe("a pool that is archived", () => {
     const [begun, fresh] = [await queueImport(poolId, file), await queueImport(poolId, file)];
     await db.importRun.update({ where: { id: begun.id }, data: { rows: BATCH, promptsAdded: BATCH } });
     await archivePool(COMMAND_LINE, poolId);
-    expect(await runImport(begun.id, never)).toBe("failed");
-    expect(await runImport(fresh.id, never)).toBe("failed");
+    expect(await runImportHere(begun.id, never)).toBe("failed");
+    expect(await runImportHere(fresh.id, never)).toBe("failed");
     expect((await read(begun.id)).error).toContain("1,000 rows were read and 1,000 prompts");
     expect((await read(fresh.id)).error).toContain("Nothing was imported. To go on, restore the pool");
     expect(await prompts()).toBe(0);

@@ -13,7 +13,7 @@ import { createPool } from "../pools/commands.server";
 import { readBadRows } from "./bad-rows.server";
 import { retryImport } from "./commands.server";
 import { badRowsPath } from "./files.server";
-import { runImport } from "./run.server";
+import { runImportHere } from "./run.server";
 
 let poolId: string;
 let poolName: string;
@@ -84,7 +84,7 @@ describe("a file that cannot be read to its end", () => {
     expect(await prompts()).toHaveLength(run.promptsAdded);
     expect(run.promptsAdded).toBe(2_000);
     await retryImport(COMMAND_LINE, run.id);
-    expect(await runImport(run.id, new AbortController().signal)).toBe("failed");
+    expect(await runImportHere(run.id, new AbortController().signal)).toBe("failed");
     expect(await prompts()).toHaveLength(2_000);
   });
 });
@@ -123,7 +123,7 @@ describe("a full disk", () => {
     expect(run.error).toMatch(/^The disk is full\. What is counted below is kept/);
     expect((await bad(id)).length).toBe(Math.min(100, run.badRows));
     await retryImport(COMMAND_LINE, id);
-    expect(await runImport(id, new AbortController().signal)).toBe("done");
+    expect(await runImportHere(id, new AbortController().signal)).toBe("done");
     expect(await db.importRun.findUniqueOrThrow({ where: { id } })).toMatchObject({ rows: 4_500, badRows: 4_000, promptsAdded: 500 });
     expect(await readBadRows(badRowsPath(id), { skip: 3_999, take: 10 })).toHaveLength(1);
   });

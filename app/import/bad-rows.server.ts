@@ -1,5 +1,5 @@
-import { open, type FileHandle } from "node:fs/promises";
-import { readJsonl } from "./formats/jsonl.server";
+import { copyFile, open, rm, type FileHandle } from "node:fs/promises";
+import { readLines } from "./formats/jsonl.server";
 import type { BadRow } from "./problems";
 
 /** A line of the file: `row` counts the records of the source from 1. */
@@ -21,7 +21,7 @@ export class BadRowsFile {
   static async open(path: string, rows: number): Promise<BadRowsFile> {
     const file = await open(path, "a+").then((made) => made.close().then(() => open(path, "r+")));
     let size = 0;
-    for await (const record of readJsonl(path)) {
+    for await (const record of readLines(path)) {
       if (!("value" in record) || (record.value as BadRowLine).row > rows) break;
       size = record.bytes;
     }
@@ -51,7 +51,7 @@ export async function readBadRows(path: string, { skip, take }: { skip: number; 
   const found: BadRowLine[] = [];
   let index = 0;
   try {
-    for await (const record of readJsonl(path)) {
+    for await (const record of readLines(path)) {
       if (index++ < skip || !("value" in record)) continue;
       found.push(record.value as BadRowLine);
       if (found.length === take) break;
@@ -61,3 +61,12 @@ export async function readBadRows(path: string, { skip, take }: { skip: number; 
   }
   return found;
 }
+
+/** Leaves the bad rows of a finished import in a file of the user's choice; those of an earlier import do not stay there. */
+export async function leaveBadRows(path: string, target: string, count: number): Promise<void> {
+  if (count > 0) await copyFile(path, target);
+  else await rm(target, { force: true });
+}
+
+/** A bad row as one line for a person. */
+export const badRowInWords = ({ line, field, reason }: BadRow): string => `  line ${line}: ${field ? `${field} ` : ""}${reason}`;

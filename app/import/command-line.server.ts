@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { copyFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -10,9 +10,14 @@ import { db } from "../database/client.server";
 import { UserError } from "../errors";
 import { createPool } from "../pools/commands.server";
 import { poolByName } from "../pools/queries.server";
-import { added } from "./added";
+import { count, plural } from "../ui/number";
+import { added, readingInWords, warnedInWords } from "./added";
+import { badRowInWords, leaveBadRows, readBadRows } from "./bad-rows.server";
+import { previewInChild } from "./child.server";
 import { createImport, requireOpenPool } from "./commands.server";
 import { badRowsPath, discard, receiveFile, type ReceivedFile } from "./files.server";
+import type { Preview } from "./preview.server";
+import { getImport } from "./queries.server";
 import { runImport } from "./run.server";
 import { importOptions, type ImportOptions } from "./schema";
 
@@ -21,17 +26,23 @@ const DONE = 0;
 const FAILED = 1;
 const BAD_ROWS = 3;
 const CANCELLED = 130;
+/** How many bad rows are said at once. */
+const SAID = 3;
 
 export async function run({ values, positionals, signal, print }: CommandInput): Promise<number> {
   const [file = ""] = positionals;
   const options = readOptions(values);
+  const errors = text(values.errors);
+  if (errors !== undefined && path.resolve(errors) === path.resolve(file))
+    throw new UsageError("--errors names the file that is imported. Give the bad rows a file of their own.");
   const size = await stat(file).catch(() => undefined);
   if (!size?.isFile()) throw new UserError(`There is no file ${file}.`);
+  if (values["dry-run"]) return await dryRun(file, options, signal, print);
   const poolId = await findPool(values);
   const received = await receiveFile(createReadStream(file), signal);
   const id = await findOrCreate(poolId, path.basename(file), options, received, print);
   await follow(id, signal);
-  return await report(id, text(values.errors), print);
+  return await report(id, errors, print);
 }
 
 const text = (value: string | true | undefined) => (typeof value === "string" ? value : undefined);
@@ -42,13 +53,14 @@ function readOptions(values: CommandInput["values"]): ImportOptions {
     if (given !== undefined && !/^\d+$/.test(given)) throw new UsageError(`--${name} takes a whole number, not "${given}".`);
     return given === undefined ? undefined : Number(given);
   };
-  const rule = text(values.pairs) ?? "all";
+  const rule = text(values.pairs) ?? "row";
   const random = /^random:(\d+)$/.exec(rule);
-  if (rule !== "all" && !random) throw new UsageError(`--pairs is "all" or "random:N", not "${rule}".`);
+  if (rule !== "row" && rule !== "all" && !random) throw new UsageError(`--pairs is "row", "all" or "random:N", not "${rule}".`);
   const parsed = importOptions.safeParse({
-    pairs: random ? { rule: "random", count: Number(random[1]), seed: number("seed") } : { rule: "all" },
+    pairs: random ? { rule: "random", count: Number(random[1]), seed: number("seed") } : { rule },
     round: number("round"),
-    annotator: text(values.annotator),
+    ...(values.annotator === undefined ? {} : { annotator: text(values.annotator) }),
+    unknownFields: text(values["unknown-fields"]),
   });
   if (!parsed.success) throw new UsageError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"));
   return parsed.data;
@@ -107,13 +119,37 @@ async function follow(id: string, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Says what would become of a file. Nothing is kept, and no pool is made. */
+async function dryRun(file: string, options: ImportOptions, signal: AbortSignal, print: CommandInput["print"]): Promise<number> {
+  const preview = await previewInChild({ path: file, name: path.basename(file), options, part: false }, signal);
+  const { counts, problem, rows, bad } = preview;
+  sayReading(preview, print);
+  if (counts)
+    print(
+      `${counts.atLeast ? "At least " : ""}${plural(counts.rows, "row")} would make ${plural(counts.prompts, "prompt")}, ${plural(counts.responses, "response")}, ` +
+        `${plural(counts.comparisons, "comparison")} and ${plural(counts.votes, "vote")}, fewer where the pool has them already. ${count(counts.bad)} bad.`,
+    );
+  const said = [...rows.flatMap((row) => ("reason" in row ? [row] : [])), ...bad].slice(0, SAID);
+  for (const row of said) print(badRowInWords(row));
+  if (problem !== undefined) throw new UserError(problem);
+  return counts && counts.bad > 0 ? BAD_ROWS : DONE;
+}
+
+function sayReading({ shapes, warned, warnings }: Pick<Preview, "shapes" | "warned" | "warnings">, print: CommandInput["print"]): void {
+  if (shapes.length > 0) print(readingInWords(shapes));
+  if (warned > 0) print(`${warnedInWords(warned)}:`);
+  for (const { line, warning } of warnings) print(badRowInWords({ line, field: "", reason: warning }));
+}
+
 async function report(id: string, errorsFile: string | undefined, print: CommandInput["print"]): Promise<number> {
-  const run = await db.importRun.findUniqueOrThrow({ where: { id } });
+  const run = await getImport(id);
+  sayReading(run, print);
   print(
     `${run.rows.toLocaleString("en")} rows read: ${added(run)} added, ${run.duplicates.toLocaleString("en")} rows there already, ${run.badRows.toLocaleString("en")} bad.`,
   );
+  if (errorsFile && (run.badRows > 0 || run.status === "done")) await leaveBadRows(badRowsPath(id), errorsFile, run.badRows);
   if (run.badRows > 0) {
-    if (errorsFile) await copyFile(badRowsPath(id), errorsFile);
+    for (const row of await readBadRows(badRowsPath(id), { skip: 0, take: SAID })) print(badRowInWords(row));
     print(`Bad rows, with line, field and reason: ${errorsFile ?? badRowsPath(id)}`);
   }
   if (run.status === "done") return run.badRows > 0 ? BAD_ROWS : DONE;

@@ -65,10 +65,10 @@ export async function cancelImport(actor: Actor, id: string): Promise<"cancelled
 export async function retryImport(actor: Actor, id: string): Promise<void> {
   await db.$transaction(async (tx) => {
     const { count } = await tx.importRun.updateMany({
-      where: { id, status: "failed" },
-      data: { status: "queued", error: null, finishedAt: null, cancelRequestedAt: null },
+      where: { id, status: "failed", undoneAt: null },
+      data: { status: "queued", error: null, finishedAt: null, cancelRequestedAt: null, takeovers: 0 },
     });
-    if (count === 0) throw new UserError("Only a failed import can be tried again.", 409);
+    if (count === 0) throw new UserError("Only a failed import that was not undone can be tried again.", 409);
     await audit(tx, actor, { action: "import.retry", subjectType: "import", subjectId: id });
   });
   wakeRunner();

@@ -16,6 +16,9 @@ export const sourcePath = (importId: string) => path.join(folder(importId), "sou
 /** The bad rows, one JSON object per line. Kept. */
 export const badRowsPath = (importId: string) => path.join(folder(importId), "bad-rows.jsonl");
 
+/** The rows that an undone import had added, compressed. Kept. */
+export const undonePath = (importId: string) => path.join(folder(importId), "undone.jsonl.gz");
+
 export type ReceivedFile = { path: string; bytes: number; sha256: string };
 
 const DAY_MS = 86_400_000;

@@ -1,29 +1,30 @@
 import { Form } from "@remix-run/react";
-import { StatusBadge } from "~/ui/badge";
+import { Badge, StatusBadge } from "~/ui/badge";
 import { Button, LinkButton } from "~/ui/button";
 import { FormError } from "~/ui/field";
 import { bytes, count, plural } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
 import { Progress, ProgressNote } from "~/ui/progress";
 import { TimeLeft } from "~/ui/time-left-words";
-import { duration } from "~/ui/time";
+import { RelativeTime, duration } from "~/ui/time";
+import { readingInWords, warnedInWords } from "./added";
 import { shareDone } from "./import-table";
 import type { ShownImport } from "./queries.server";
+import { UndoWords } from "./undo-dialog";
+import type { UndoCounts } from "./undo-stage.server";
 
 /** How far an import is, and what it has added. */
 export function ImportState({ run }: { run: ShownImport }) {
   return (
     <>
-      <Card
-        title="Progress"
-        actions={<StatusBadge status={run.cancelRequestedAt && run.status === "running" ? "cancelling" : run.status} />}
-      >
+      <Card title="Progress" actions={run.undoneAt ? <Badge tone="warn">Undone</Badge> : <StatusBadge status={statusOf(run)} />}>
         <Progress value={shareDone(run)} label={`Import of ${run.fileName}`} />
         <ProgressNote left={run.status === "running" && !run.cancelRequestedAt && <TimeLeft done={run.bytesDone} total={run.bytesTotal} />}>
           <span role="status">{inWords(run)}</span>
         </ProgressNote>
       </Card>
-      {run.status === "failed" && <FormError>{run.error}</FormError>}
+      {run.status === "failed" && !run.undoneAt && <FormError>{run.error}</FormError>}
+      {run.undoneAt && run.undone && <Undone run={{ ...run, undoneAt: run.undoneAt, undone: run.undone }} />}
       <Facts
         items={[
           { label: "Rows read", value: count(run.rows) },
@@ -35,18 +36,58 @@ export function ImportState({ run }: { run: ShownImport }) {
           { label: "Bad rows", value: count(run.badRows) },
         ]}
       />
+      {run.warned > 0 && (
+        <Card title={warnedInWords(run.warned)}>
+          <ul className="flex flex-col gap-1 text-sm">
+            {run.warnings.map(({ line, warning }) => (
+              <li key={line}>
+                {run.format === "parquet" ? "Row" : "Line"} {line}: {warning}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
       <p className="text-[0.8125rem] text-muted">
-        {run.format.toUpperCase()}, {bytes(run.bytesTotal)}. More than two responses make{" "}
-        {run.options.pairs.rule === "all"
-          ? "every pair"
-          : `${plural(run.options.pairs.count, "pair")} per prompt, drawn with seed ${run.options.pairs.seed}`}
-        . Round {run.options.round}.
+        {run.shapes.length > 0 && `${readingInWords(run.shapes)} `}
+        {run.format.toUpperCase()}, {bytes(run.bytesTotal)}. {pairsInWords(run.options.pairs)} Round {run.options.round}.
+        {run.options.unknownFields === "metadata" && " Unknown fields became metadata."}
       </p>
     </>
   );
 }
 
+function pairsInWords(pairs: ShownImport["options"]["pairs"]): string {
+  if (pairs.rule === "row") return "The responses of each row make every pair.";
+  if (pairs.rule === "all") return "All responses to a prompt make every pair.";
+  return `Of all responses to a prompt, ${plural(pairs.count, "pair")} drawn with seed ${pairs.seed}.`;
+}
+
+const statusOf = (run: ShownImport) => (run.cancelRequestedAt && run.status === "running" ? "cancelling" : run.status);
+
+type UndoneImport = { id: string; undoneAt: Date; undone: UndoCounts };
+
+function Undone({ run }: { run: UndoneImport }) {
+  return (
+    <Card
+      title={
+        <>
+          Undone <RelativeTime at={run.undoneAt} />
+        </>
+      }
+      actions={
+        <LinkButton size="small" to={`/admin/imports/${run.id}/undone`} reloadDocument download>
+          Download what was removed
+        </LinkButton>
+      }
+    >
+      <UndoWords {...run.undone} tense="did" />
+      <p className="mt-3 text-sm text-muted">What was there before is as it was. The same file can be imported again.</p>
+    </Card>
+  );
+}
+
 function inWords(run: ShownImport): string {
+  if (run.undoneAt) return "What it had added was taken back.";
   const took = run.startedAt && run.finishedAt ? ` in ${duration(run.finishedAt.getTime() - run.startedAt.getTime())}` : "";
   switch (run.status) {
     case "queued":
@@ -65,10 +106,16 @@ function inWords(run: ShownImport): string {
 
 export function ImportActions({ run }: { run: ShownImport }) {
   const active = run.status === "queued" || run.status === "running";
+  const added = run.promptsAdded + run.responsesAdded + run.comparisonsAdded + run.votesAdded > 0;
   return (
     <>
       <LinkButton to={`/admin/prompts?pool=${run.pool.id}`}>Prompts of the pool</LinkButton>
-      {(active || run.status === "failed") && (
+      {!active && added && !run.undoneAt && (
+        <LinkButton to="?undo=1" preventScrollReset>
+          Undo import
+        </LinkButton>
+      )}
+      {(active || (run.status === "failed" && !run.undoneAt)) && (
         <Form method="post">
           <Button
             type="submit"

@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react";
 import type { ColumnDef } from "@tanstack/react-table";
-import { StatusBadge } from "~/ui/badge";
+import { Badge, StatusBadge } from "~/ui/badge";
 import { bytes, count } from "~/ui/number";
 import { EmptyState } from "~/ui/page";
 import { Progress } from "~/ui/progress";
@@ -35,6 +35,8 @@ const columns: ColumnDef<ShownImport>[] = [
         <div className="w-40">
           <Progress value={shareDone(run)} label={`Import of ${run.fileName}`} />
         </div>
+      ) : run.undoneAt ? (
+        <Badge tone="warn">Undone</Badge>
       ) : (
         <StatusBadge status={run.status} />
       ),

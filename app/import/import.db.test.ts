@@ -102,7 +102,13 @@ describe("an import", () => {
     expect(await bad(run.id)).toEqual([
       { row: 2, line: 2, field: "", reason: expect.stringMatching(/not JSON/), source: '{"prompt":' },
       { row: 3, line: 4, field: "promt", reason: expect.stringMatching(/did you mean "prompt"/), source: '{"promt":"x"}' },
-      { row: 4, line: 5, field: "prompt", reason: expect.stringMatching(/neither a text nor a list/), source: '{"prompt":7}' },
+      {
+        row: 4,
+        line: 5,
+        field: "prompt",
+        reason: expect.stringMatching(/is a number where a text or a list of messages is due/),
+        source: '{"prompt":7}',
+      },
     ]);
   });
 
@@ -148,6 +154,41 @@ describe("an import", () => {
     const options = { pairs: { rule: "random", count: 2, seed: 7 } };
     expect(await importFile(poolId, jsonl([{ prompt: "some", responses }]), { options })).toMatchObject({ comparisonsAdded: 2 });
     expect(await importFile(poolId, jsonl([{ prompt: "some", responses }]), { options })).toMatchObject({ comparisonsAdded: 0 });
+  });
+
+  it("pairs responses across rows and imports when asked to, the same whatever their order", async () => {
+    const rows = ["a", "b", "c", "d"].map((text) => ({ prompt: "one", responses: [{ model: `m${text}`, text }] }));
+    expect(await importFile(poolId, jsonl(rows))).toMatchObject({ responsesAdded: 4, comparisonsAdded: 0 });
+    const random = { options: { pairs: { rule: "random", count: 2, seed: 3 } } };
+    expect(await importFile(poolId, jsonl(rows.slice(0, 1)), random)).toMatchObject({ comparisonsAdded: 2 });
+    const other = await createPool(COMMAND_LINE, { name: `Reversed ${poolId}` });
+    expect(await importFile(other.id, jsonl([...rows].reverse()), random)).toMatchObject({ comparisonsAdded: 2 });
+    const texts = async (id: string) => {
+      const found = await db.comparison.findMany({ where: { poolId: id }, include: { responseA: true, responseB: true } });
+      return found.map(({ responseA, responseB }) => [responseA.text, responseB.text].sort().join("")).sort();
+    };
+    expect(await texts(other.id)).toEqual(await texts(poolId));
+
+    const all = { options: { pairs: { rule: "all" } } };
+    expect(await importFile(poolId, jsonl(rows), all)).toMatchObject({ comparisonsAdded: 4, duplicates: 4 });
+    expect(await importFile(poolId, jsonl(rows), all)).toMatchObject({ comparisonsAdded: 0 });
+    expect(await db.slot.count({ where: { poolId } })).toBe(12);
+  });
+
+  it("keeps the votes of rows of two responses whatever pairs are drawn", async () => {
+    const votes = [{ annotator: "ann", side: 0 }];
+    const rows = Array.from({ length: 5 }, (_, n) => ({
+      prompt: "one",
+      responses: [
+        { model: "m1", text: `first ${n}` },
+        { model: "m2", text: `second ${n}` },
+      ],
+      votes,
+    }));
+    const options = { pairs: { rule: "random", count: 1, seed: 0 } };
+    const run = await importFile(poolId, jsonl(rows), { options });
+    expect(run.votesAdded).toBe(5);
+    expect([5, 6]).toContain(run.comparisonsAdded);
   });
 
   it("refuses an archived pool and an empty file", async () => {
@@ -216,7 +257,7 @@ describe("imported votes", () => {
   });
 });
 
-describe("several imports, and interrupted ones", () => {
+describe("several imports, and interrupted ones", { timeout: 120_000 }, () => {
   const many = (count: number, offset = 0) =>
     jsonl(
       Array.from({ length: count }, (_, index) => {

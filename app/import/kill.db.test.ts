@@ -82,6 +82,6 @@ it("stops on Ctrl-C, keeps what is committed, and says so", { timeout: 300_000 }
 
 it("says what is wrong with what was typed", { timeout: 120_000 }, async () => {
   const { code, output } = await cli("--pairs", "some").ended;
-  expect(output).toContain('--pairs is "all" or "random:N"');
+  expect(output).toContain('--pairs is "row", "all" or "random:N"');
   expect(code).toBe(2);
 });

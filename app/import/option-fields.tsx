@@ -1,7 +1,7 @@
-import { Select, TextField } from "~/ui/field";
+import { Checkbox, Select, TextField } from "~/ui/field";
 
-export type OptionValues = { pairs: string; count: string; seed: string; round: string; annotator: string };
-export const DEFAULT_OPTIONS: OptionValues = { pairs: "all", count: "1", seed: "0", round: "1", annotator: "" };
+export type OptionValues = { pairs: string; count: string; seed: string; round: string; annotator: string; unknownFields: string };
+export const DEFAULT_OPTIONS: OptionValues = { pairs: "row", count: "1", seed: "0", round: "1", annotator: "", unknownFields: "refuse" };
 
 type Props = { values: OptionValues; onChange: (values: OptionValues) => void; disabled: boolean };
 
@@ -12,9 +12,10 @@ export function OptionFields({ values, onChange, disabled }: Props) {
   return (
     <fieldset disabled={disabled} className="grid gap-4 sm:grid-cols-2">
       <legend className="sr-only">Options</legend>
-      <Select label="More than two responses make" value={values.pairs} onChange={set("pairs")}>
-        <option value="all">every pair</option>
-        <option value="random">some pairs, drawn at random</option>
+      <Select label="Pairs" value={values.pairs} onChange={set("pairs")}>
+        <option value="row">of the responses of each row</option>
+        <option value="all">of all responses to a prompt</option>
+        <option value="random">some of all, drawn at random</option>
       </Select>
       {values.pairs === "random" ? (
         <div className="grid grid-cols-2 gap-4">
@@ -36,8 +37,15 @@ export function OptionFields({ values, onChange, disabled }: Props) {
         label="Annotator of chosen/rejected rows"
         value={values.annotator}
         onChange={set("annotator")}
-        placeholder="unknown annotator"
+        placeholder="people who are not named"
         hint="Where a row does not say whose preference it is."
+      />
+      <Checkbox
+        className="sm:col-span-2"
+        label="Keep unknown fields as metadata"
+        hint="Otherwise a row with a field that no form knows is a bad row."
+        checked={values.unknownFields === "metadata"}
+        onChange={(event) => onChange({ ...values, unknownFields: event.currentTarget.checked ? "metadata" : "refuse" })}
       />
     </fieldset>
   );

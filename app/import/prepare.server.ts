@@ -1,22 +1,34 @@
 import { createHash } from "node:crypto";
-import { promptColumns, sha256 } from "../prompts/content.server";
+import { promptColumns, responseHash } from "../prompts/content.server";
 import { identityLeak } from "../responses/identity";
 import type { ImportRow, ImportedResponse } from "./schema";
 
 export type PreparedResponse = ImportedResponse & { hash: string; seed: number | null; leaks: boolean };
 
 /** A row with everything computed that needs no database, so that a transaction does not wait for it. */
-export type PreparedRow = Omit<ImportRow, "responses"> & { prompt: ReturnType<typeof promptColumns>; responses: PreparedResponse[] };
+export type PreparedRow = Omit<ImportRow, "responses"> & {
+  prompt: ReturnType<typeof promptColumns>;
+  responses: PreparedResponse[];
+  /** Responses that stand in the row a second time. */
+  repeated: PreparedResponse[];
+};
 
 export function prepareRow(row: ImportRow): PreparedRow {
   const seen = new Set<string>();
+  const repeated: PreparedResponse[] = [];
   const responses = row.responses
-    .map((response) => ({ ...response, hash: sha256(response.text), seed: seedOf(response.params), leaks: leaks(response) }))
-    .filter(({ model, hash }) => {
-      const key = `${model}\n${hash}`;
+    .map((response) => ({
+      ...response,
+      hash: responseHash(response.text, response.toolCalls),
+      seed: seedOf(response.params),
+      leaks: leaks(response),
+    }))
+    .filter((response) => {
+      const key = `${response.model}\n${response.hash}`;
+      if (seen.has(key)) repeated.push(response);
       return seen.has(key) ? false : seen.add(key);
     });
-  return { ...row, prompt: promptColumns(row.messages), responses };
+  return { ...row, prompt: promptColumns(row.messages, row.tools), responses, repeated };
 }
 
 const leaks = ({ text, model }: ImportedResponse) => identityLeak(text, model === "unknown" ? undefined : model) !== undefined;

@@ -12,6 +12,12 @@ const KEEP_DAYS = 30;
 export async function pruneImports(): Promise<void> {
   await removeAbandoned();
   const sources = (await keptSources()).filter(({ id }) => z.uuid().safeParse(id).success);
+  for (let at = 0; at < sources.length; at += AT_ONCE) await pruneSome(sources.slice(at, at + AT_ONCE));
+}
+
+const AT_ONCE = 500;
+
+async function pruneSome(sources: { id: string; since: Date }[]): Promise<void> {
   const live = { id: { in: sources.map(({ id }) => id) }, status: { in: ["queued" as const, "running" as const] } };
   const used = new Set((await db.importRun.findMany({ where: live, select: { id: true } })).map(({ id }) => id));
   for (const { id, since } of sources) if (!used.has(id)) await prune(id, since);

@@ -1,172 +1,170 @@
-import { z } from "zod";
-import { message, orderProblem, storableText, writtenText, type Message } from "../prompts/schema";
-import { commonPrompt, commonText, isTranscript, readTranscript } from "./dialogue";
-import { RowProblem, check } from "./problems";
+import type { z } from "zod";
+import { writtenText, type Message } from "../prompts/schema";
+import { canonicalJson, jsonObject, type JsonObject, type Tools } from "../prompts/tools";
+import type { Answer } from "./dialogue";
+import { readAnswer, readPair, readPrompt, withSystem } from "./messages";
+import { RowProblem, check, listed, unknownFields } from "./problems";
 import {
   NATIVE_FIELDS,
   PREFERENCE_FIELDS,
   nativeRow,
   preferenceRow,
+  voteInput,
   type ImportOptions,
   type ImportRow,
   type ImportedVote,
 } from "./schema";
+import type { Row } from "./shapes/shape";
+import { readTurns, structured } from "./structure";
 
-const NESTED_FIELDS = [
-  "role",
-  "content",
-  "model",
-  "text",
-  "params",
-  "side",
-  "strength",
-  "annotator",
-  "edited",
-  "created_at",
-  "chosen",
-  "rejected",
-];
-/** A turn in a dialogue: the last answer may be empty, because models do answer nothing. */
-const turn = z.strictObject({ role: message.shape.role, content: storableText });
+/** Fields that hold lists and objects, which tables write down as text. */
+const STRUCTURED = ["metadata", "responses", "gold", "votes", "models", "comparison", "tools", "vote_metadata"];
 
-/** Reads one row of any accepted form. Throws RowProblem. docs/importing.md describes the forms. */
-export function readRow(value: unknown, options: ImportOptions): ImportRow {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new RowProblem(
-      "",
-      `is ${Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`}; a row is a JSON object {…}`,
-    );
-  return "chosen" in value || "rejected" in value ? readPreference(value, options) : readNative(value);
+/**
+ * A row with the fields that its form knows, and the others, for its metadata. Unless the options say so these are
+ * refused, all of them at once.
+ */
+export function splitRow(given: Row, known: readonly string[], options: ImportOptions): { rest: Row; extra: JsonObject } {
+  const row = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, STRUCTURED.includes(key) ? structured(value) : value]));
+  const isKnown = ([key]: [string, unknown]) => known.includes(key);
+  const others = Object.entries(row).filter((entry) => !isKnown(entry) && entry[1] !== undefined);
+  const rest = Object.fromEntries(Object.entries(row).filter(isKnown));
+  if (options.unknownFields === "metadata") return { rest, extra: check(jsonObject, Object.fromEntries(others)) };
+  const names = others.filter(([, value]) => value !== null).map(([key]) => key);
+  if (names.length === 0) return { rest, extra: {} };
+  throw new RowProblem(names.length === 1 ? (names[0] ?? "") : "", hint(row, names) ?? unknownFields(names, known), "table");
 }
 
-function readNative(value: object): ImportRow {
-  const row = check(nativeRow, value, [], [...NATIVE_FIELDS, ...NESTED_FIELDS, "chosen", "rejected"]);
-  const responses = row.responses ?? [];
-  const votes = row.votes ?? [];
+/** Names under which other people keep their prompts and answers. */
+const PROMPT_LIKE = /^(question|instruction|input|query|context|conversations?|messages|post|text|user|human|task)$/i;
+const ANSWER_LIKE = /^(answers?|completions?|outputs?|response.*|generations?|reply|replies|candidates?)$/i;
+
+/** What to do where the prompt of a row seems to be there under another name. */
+function hint(row: Row, others: string[]): string | undefined {
+  const quoted = (names: string[]) => listed(names.map((name) => `"${name}"`));
+  const media = others.filter((name) => /^(image|video|audio)s?$/i.test(name));
+  if (media.length > 0) return `${quoted(media)}: only text is taken. Where an answer can be judged without it, leave ${quoted(media)} out`;
+  const prompts = others.filter((name) => PROMPT_LIKE.test(name));
+  if (prompts.length === 0 || (row.prompt !== undefined && row.prompt !== null)) return undefined;
+  const answers = others.filter((name) => ANSWER_LIKE.test(name));
+  const give = answers.length > 0 ? ` Give the answers in ${quoted(answers)} as "responses", or as "chosen" and "rejected".` : "";
+  const names = others.filter((name) => !prompts.includes(name) && !answers.includes(name));
+  const more = names.length > 0 ? ` Other fields that are not known: ${quoted(names)}.` : "";
+  return `There is no prompt; is it in ${quoted(prompts)}? Name that field "prompt".${give}${more}`;
+}
+
+export function withExtra(metadata: JsonObject | undefined, extra: JsonObject): JsonObject {
+  for (const [key, value] of Object.entries(extra))
+    if (metadata && Object.hasOwn(metadata, key) && canonicalJson(metadata[key]) !== canonicalJson(value))
+      throw new RowProblem(key, "stands in metadata too, with another value, so it cannot become part of it");
+  return { ...metadata, ...extra };
+}
+
+/** Reads a prompt with its responses: Tiebreak's own row. Throws RowProblem. */
+export function readNative(value: Row, options: ImportOptions): ImportRow {
+  const { rest, extra } = splitRow(value, NATIVE_FIELDS, options);
+  const row = check(nativeRow, rest);
+  const messages = withSystem(readPrompt(row.prompt), row.system);
+  const responses = (row.responses ?? []).map((response, index) => ({ ...response, ...plainAnswer(index, response, messages) }));
+  const given = row.votes ?? [];
   const two = responses.length === 2;
   if (row.gold && !two) throw new RowProblem("gold", `speaks of two responses, but there are ${responses.length}`);
-  if (votes.length > 0 && !two) throw new RowProblem("votes", `speak of two responses, but there are ${responses.length}`);
-  checkVotes(votes, responses);
+  if (given.length > 0 && !two) throw new RowProblem("votes", `speak of two responses, but there are ${responses.length}`);
+  if (row.comparison && !two) throw new RowProblem("comparison", `speaks of two responses, but there are ${responses.length}`);
   checkDifferent(responses);
   return {
     externalId: row.external_id,
-    messages: withSystem(readPrompt(row.prompt), row.system),
-    metadata: row.metadata ?? {},
+    messages,
+    ...toolsOf(row),
+    metadata: withExtra(row.metadata, extra),
     round: row.round,
     responses,
     gold: row.gold,
-    votes,
+    ...(row.comparison && { comparison: { externalId: row.comparison.external_id, metadata: row.comparison.metadata } }),
+    ...readVotes(given, responses),
   };
 }
 
-function checkVotes(votes: ImportedVote[], responses: { text: string }[]): void {
-  const seen = new Set<string>();
-  for (const [index, vote] of votes.entries()) {
-    if (seen.has(vote.annotator)) throw new RowProblem(`votes[${index}].annotator`, `"${vote.annotator}" votes twice on one comparison`);
-    seen.add(vote.annotator);
-    if (vote.edited !== undefined && vote.edited === responses[vote.side]?.text)
-      throw new RowProblem(`votes[${index}].edited`, "is the same text as the response, so nothing was edited");
-  }
+/** A response whose text is the notation of a message is that message. */
+function plainAnswer(index: number, { text, toolCalls }: Answer, prompt: Message[]): Answer {
+  const field = `responses[${index}].text`;
+  return toolCalls || readTurns(field, text) === text ? { text, toolCalls } : readAnswer(field, text, prompt);
 }
 
-function checkDifferent(responses: { text: string }[]): void {
-  if (responses.length > 1 && new Set(responses.map(({ text }) => text)).size === 1)
+const toolsOf = ({ tools }: { tools?: Tools }) => (tools && tools.length > 0 ? { tools } : {});
+
+/** A vote that cannot be read, or that says nothing, costs no other. */
+function readVotes(given: unknown[], responses: Answer[]): Pick<ImportRow, "votes" | "badVotes"> {
+  const votes: ImportedVote[] = [];
+  const badVotes: { field: string; reason: string }[] = [];
+  for (const [index, value] of given.entries()) {
+    const field = `votes[${index}]`;
+    try {
+      const vote: ImportedVote = { ...check(voteInput, value, ["votes", index]), field };
+      checkEdited(vote, responses, `${field}.edited`);
+      votes.push(vote);
+    } catch (error) {
+      if (!(error instanceof RowProblem)) throw error;
+      badVotes.push({ field: error.field, reason: error.reason });
+    }
+  }
+  return badVotes.length > 0 ? { votes, badVotes } : { votes };
+}
+
+function checkEdited({ edited, choice }: ImportedVote, responses: Answer[], field: string): void {
+  const response = typeof choice === "number" ? responses[choice] : undefined;
+  if (edited === undefined || !response) return;
+  if (response.toolCalls) throw new RowProblem(field, "is an edit of a response with tool calls; such responses are graded, not edited");
+  if (edited === response.text) throw new RowProblem(field, "is the same text as the response, so nothing was edited");
+}
+
+/** What makes an answer another one. */
+export const answerKey = ({ text, toolCalls }: Answer) => `${text}\u0000${toolCalls ? canonicalJson(toolCalls) : ""}`;
+
+function checkDifferent(responses: Answer[]): void {
+  if (responses.length > 1 && new Set(responses.map(answerKey)).size === 1)
     throw new RowProblem("responses", "are all the same text, so there is nothing to compare");
 }
 
-function readPreference(value: object, options: ImportOptions): ImportRow {
-  const row = check(preferenceRow, value, [], [...PREFERENCE_FIELDS, ...NESTED_FIELDS]);
+/** Reads a preference, as TRL and HH-RLHF have it and as our own releases write it. Throws RowProblem. */
+export function readPreference(value: Row, options: ImportOptions): ImportRow & { implicit: boolean } {
+  const { rest, extra } = splitRow(value, PREFERENCE_FIELDS, options);
+  const row = check(preferenceRow, rest);
   if (row.margin !== undefined && row.margin !== 0 && row.strength === undefined)
     throw new RowProblem("margin", 'cannot be kept without a strength; give "strength", or move it under "metadata"');
-  const { prompt, chosen, rejected } = readPair(row);
-  const edited = readEdited(row.edited, prompt, chosen);
+  const { prompt, chosen, rejected, implicit } = readPair(row);
   const responses = [
-    { model: row.models?.chosen ?? "unknown", text: chosen, params: {} },
-    { model: row.models?.rejected ?? "unknown", text: rejected, params: {} },
+    { model: row.models?.chosen ?? "unknown", ...chosen, params: {} },
+    { model: row.models?.rejected ?? "unknown", ...rejected, params: {} },
   ];
-  if (chosen === rejected) throw new RowProblem("rejected", "is the same as chosen, so nothing was preferred");
-  const vote: ImportedVote = {
-    annotator: row.annotator ?? options.annotator,
-    side: 0,
-    strength: row.strength,
-    edited,
-    createdAt: row.created_at,
-  };
-  if (row.chosen_side) vote.leftSide = row.chosen_side === "left" ? 0 : 1;
+  if (answerKey(chosen) === answerKey(rejected)) throw new RowProblem("rejected", "is the same as chosen, so nothing was preferred");
   return {
     externalId: row.external_id ?? row.id,
     messages: withSystem(prompt, row.system),
-    metadata: row.metadata ?? {},
+    ...toolsOf(row),
+    metadata: withExtra(row.metadata, extra),
     round: row.round,
     responses,
-    votes: [vote],
+    votes: [preferenceVote(row, prompt, responses)],
+    implicit,
   };
 }
 
-function readEdited(value: unknown, prompt: Message[], chosen: string): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  const edited = check(writtenText, readAnswer("edited", value, prompt), ["edited"]);
-  if (edited === chosen) throw new RowProblem("edited", "is the same text as chosen, so nothing was edited");
-  return edited;
+/** `chosen` is the first response. */
+function preferenceVote(row: z.infer<typeof preferenceRow>, prompt: Message[], responses: Answer[]): ImportedVote {
+  const { annotator, strength, comment, reason } = row;
+  const edited = row.edited === undefined || row.edited === null ? undefined : readEdited(row.edited, prompt);
+  const vote: ImportedVote = { choice: 0, annotator, strength, comment, reason, edited, field: "chosen" };
+  if (row.created_at) vote.createdAt = row.created_at;
+  if (row.vote_id) vote.externalId = row.vote_id;
+  if (row.vote_metadata) vote.metadata = row.vote_metadata;
+  if (row.chosen_side) vote.leftSide = row.chosen_side === "left" ? 0 : 1;
+  checkEdited(vote, responses, "edited");
+  return vote;
 }
 
-type Given = { prompt?: unknown; chosen?: unknown; rejected?: unknown };
-
-function readPair({ prompt, chosen, rejected }: Given): { prompt: Message[]; chosen: string; rejected: string } {
-  for (const [field, value] of Object.entries({ chosen, rejected }))
-    if (value === undefined || value === null) throw new RowProblem(field, "is missing; a preference has chosen and rejected");
-  if (prompt !== undefined && prompt !== null) {
-    const messages = readPrompt(prompt);
-    return { prompt: messages, chosen: readAnswer("chosen", chosen, messages), rejected: readAnswer("rejected", rejected, messages) };
-  }
-  if (typeof chosen === "string" && typeof rejected === "string" && !isTranscript(chosen)) {
-    const found = commonText(check(storableText, chosen, ["chosen"]), check(storableText, rejected, ["rejected"]));
-    return { ...found, prompt: [{ role: "user", content: found.prompt }] };
-  }
-  const found = commonPrompt(readDialogue("chosen", chosen), readDialogue("rejected", rejected));
-  return { ...found, prompt: checkOrder(found.prompt) };
-}
-
-function readDialogue(field: string, value: unknown): Message[] {
-  const list = typeof value === "string" ? readTranscript(value, { keepLast: true }) : value;
-  return check(z.array(turn), list, [field], NESTED_FIELDS);
-}
-
-/** The one answer in a text, a list of messages that holds only it, or a dialogue that begins with the prompt. */
-function readAnswer(field: string, value: unknown, prompt: Message[]): string {
-  if (typeof value === "string" && !isTranscript(value)) return check(storableText, value, [field]);
-  const dialogue = readDialogue(field, value);
-  const rest = dialogue.length > 1 ? withoutPrompt(field, dialogue, prompt) : dialogue;
-  const [only, ...more] = rest;
-  if (only?.role !== "assistant" || more.length > 0) throw new RowProblem(field, "is not one assistant message, alone or after the prompt");
-  return only.content;
-}
-
-function withoutPrompt(field: string, dialogue: Message[], prompt: Message[]): Message[] {
-  for (const [index, { role, content }] of prompt.entries())
-    if (dialogue[index]?.role !== role || dialogue[index]?.content !== content)
-      throw new RowProblem(`${field}[${index}]`, "differs from the prompt; give the answer alone, or the prompt followed by it");
-  return dialogue.slice(prompt.length);
-}
-
-function readPrompt(value: unknown): Message[] {
-  if (value === undefined || value === null) throw new RowProblem("prompt", "is missing");
-  if (typeof value === "string")
-    return isTranscript(value)
-      ? checkOrder(check(z.array(message), readTranscript(value, { keepLast: false }), ["prompt"]))
-      : [{ role: "user", content: check(writtenText, value, ["prompt"]) }];
-  if (!Array.isArray(value)) throw new RowProblem("prompt", "is neither a text nor a list of messages");
-  return checkOrder(check(z.array(message).max(1000), value, ["prompt"], NESTED_FIELDS));
-}
-
-function checkOrder(messages: Message[]): Message[] {
-  const problem = orderProblem(messages.map(({ role }) => role));
-  if (problem) throw new RowProblem("prompt", problem);
-  return messages;
-}
-
-function withSystem(messages: Message[], system: string | undefined): Message[] {
-  if (system === undefined) return messages;
-  if (messages[0]?.role === "system") throw new RowProblem("system", "is given twice: here, and as the first message of the prompt");
-  return [{ role: "system", content: system }, ...messages];
+function readEdited(value: unknown, prompt: Message[]): string {
+  const { text, toolCalls } = readAnswer("edited", value, prompt);
+  if (toolCalls) throw new RowProblem("edited", "calls tools; an edit is a text");
+  return check(writtenText, text, ["edited"]);
 }

@@ -20,7 +20,7 @@ export function UploadForm({ pools, poolId }: Props) {
   const { state, upload, stop } = useUpload();
   const navigate = useNavigate();
   const query = useMemo(() => new URLSearchParams({ pool, name: file?.name ?? "", ...options }).toString(), [pool, file, options]);
-  const preview = usePreview(file, query);
+  const { state: preview, countAll } = usePreview(file, query);
   const sending = state !== undefined && "sent" in state;
   const send = async (event: FormEvent) => {
     event.preventDefault();
@@ -40,7 +40,7 @@ export function UploadForm({ pools, poolId }: Props) {
       </Select>
       <FileDrop file={file} onFile={setFile} disabled={sending} />
       <OptionFields values={options} onChange={setOptions} disabled={sending} />
-      {preview && <PreviewCard state={preview} />}
+      {preview && <PreviewCard state={preview} onCount={countAll} />}
       {sending ? (
         <div className="flex items-center gap-4">
           <div className="flex-1">

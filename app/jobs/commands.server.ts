@@ -1,10 +1,10 @@
 import { audit, type Actor } from "../audit/commands.server";
+import { CHECKPOINT_PREFIX } from "../contract/jobs";
 import { ABOUT, paramsOf, sample, score, type JobType } from "../contract/recipes";
 import { db, type Transaction } from "../database/client.server";
 import { notFound, UserError } from "../errors";
 import type { Job, Prisma } from "../generated/prisma/client";
 import { modelIds } from "./describe.server";
-import { CHECKPOINT_PREFIX } from "./files.server";
 import { formFields } from "./form-fields";
 import { newJob, type NewJob } from "./schema";
 

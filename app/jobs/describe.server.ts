@@ -1,13 +1,12 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { filePath, sha256, type ClaimedJob, type ModelRef } from "../contract/jobs";
+import { CHECKPOINT_PREFIX, filePath, sha256, type ClaimedJob, type ModelRef } from "../contract/jobs";
 import { average, evaluate, score } from "../contract/recipes";
 import { db } from "../database/client.server";
 import { UserError } from "../errors";
 import type { Prisma } from "../generated/prisma/client";
 import { releaseFolder } from "../releases/work.server";
-import { CHECKPOINT_PREFIX } from "./files.server";
 
 /** Where in a job's own addresses a worker reads from. */
 const api = "/api/worker/v1";

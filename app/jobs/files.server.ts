@@ -1,9 +1,6 @@
-import type { FileRef } from "../contract/jobs";
+import { CHECKPOINT_PREFIX, type FileRef } from "../contract/jobs";
 import type { Transaction } from "../database/client.server";
 import { UserError } from "../errors";
-
-/** Where a job's checkpoint stands among its files. What lies below is replaced as a whole, and dropped at the end. */
-export const CHECKPOINT_PREFIX = "checkpoint/";
 
 /** Refuses files that were not uploaded, so that a model in the registry is always whole. */
 export async function requireArtifacts(tx: Transaction, files: readonly FileRef[]): Promise<void> {

@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import { audit, type Actor } from "../audit/commands.server";
-import type { checkpointRequest, CompleteRequest, Failure, releaseRequest } from "../contract/jobs";
+import { CHECKPOINT_PREFIX, type checkpointRequest, type CompleteRequest, type Failure, type releaseRequest } from "../contract/jobs";
 import type { Transaction } from "../database/client.server";
 import type { Job, Prisma } from "../generated/prisma/client";
 import { freeName } from "../models/names.server";
 import { average } from "../contract/recipes";
 import { withFence } from "./fence.server";
-import { CHECKPOINT_PREFIX, dropCheckpoint, requireArtifacts } from "./files.server";
+import { dropCheckpoint, requireArtifacts } from "./files.server";
 
 type TokenActor = Extract<Actor, { kind: "token" }>;
 const now = () => new Date();

@@ -45,7 +45,7 @@ export function JobFacts({ job }: { job: Job }) {
 function History({ job }: { job: Job }) {
   const relatives = [
     ...(job.retryOf ? [{ ...job.retryOf, words: "A retry of" }] : []),
-    ...job.retries.map((retry) => ({ ...retry, words: "Tried again as" })),
+    ...job.retries.toReversed().map((retry) => ({ ...retry, words: "Tried again as" })),
   ];
   return (
     <p className="text-sm text-muted">

@@ -17,9 +17,12 @@ export function honourLeases(): void {
 /** Whether a lease that ran out counts as run out. */
 export const leasesCount = (): boolean => Date.now() >= platform.honoured;
 
+/** Between two looks that nothing delayed, of which there is one every five seconds, is no outage, however short the leases are. */
+const NO_OUTAGE_MS = 12_000;
+
 /** Notices an outage of the database by the time since it was last reached; called every few seconds. */
 export async function noticeOutage(): Promise<void> {
   await db.$queryRaw`SELECT 1`;
-  if (Date.now() - platform.heard > (env.TIEBREAK_WORKER_LEASE_SECONDS * 1000) / 2) honourLeases();
+  if (Date.now() - platform.heard > Math.max((env.TIEBREAK_WORKER_LEASE_SECONDS * 1000) / 2, NO_OUTAGE_MS)) honourLeases();
   platform.heard = Date.now();
 }

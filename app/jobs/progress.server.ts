@@ -8,8 +8,10 @@ import { withFence, type WorkerCaller } from "./fence.server";
 /** Renews the lease. Answers whether an admin asked to stop; that is also the only way a running job hears of it. */
 export async function heartbeat(caller: WorkerCaller, jobId: string, input: z.output<typeof heartbeatRequest>) {
   return withFence(caller, jobId, input.fence, async (tx, job) => {
-    const leaseExpiresAt = new Date(Date.now() + env.TIEBREAK_WORKER_LEASE_SECONDS * 1000);
-    await tx.job.update({ where: { id: jobId }, data: { leaseExpiresAt, progress: input.progress, phase: input.phase } });
+    await tx.job.update({ where: { id: jobId }, data: { progress: input.progress, phase: input.phase } });
+    // By the database's clock, as it is compared: that of the web process may be another.
+    await tx.$executeRaw`
+      UPDATE "Job" SET "leaseExpiresAt" = now() + make_interval(secs => ${env.TIEBREAK_WORKER_LEASE_SECONDS}) WHERE "id" = ${jobId}::uuid`;
     if (job.workerId) await saveServing(tx, job.workerId, input.serving);
     return { cancel: job.status === "cancelling", leaseSeconds: env.TIEBREAK_WORKER_LEASE_SECONDS };
   });

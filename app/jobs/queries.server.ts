@@ -1,9 +1,8 @@
 import { db, pool, type Prisma } from "../database/client.server";
-import { failure, type Failure } from "../contract/jobs";
+import { CHECKPOINT_PREFIX, failure, type Failure } from "../contract/jobs";
 import { notFound } from "../errors";
 import { sweepJobs } from "./claim.server";
 import type { Point } from "./curves";
-import { CHECKPOINT_PREFIX } from "./files.server";
 import type { ListQuery } from "./schema";
 
 export type JobRow = Awaited<ReturnType<typeof listJobs>>["rows"][number];
@@ -38,6 +37,10 @@ export async function listJobs(query: ListQuery) {
   return { rows, rowCount };
 }
 
+/** Of a job that was tried again and again, or left many files: so many on its page. */
+const RETRIES = 20;
+const FILES = 100;
+
 /** One job with what it takes, what it made, and why it failed. */
 export async function findJob(id: string) {
   await sweepJobs();
@@ -50,19 +53,24 @@ export async function findJob(id: string) {
       worker: { select: { name: true } },
       createdBy: { select: { name: true } },
       retryOf: { select: { id: true, number: true } },
-      retries: { select: { id: true, number: true }, orderBy: { number: "asc" } },
-      files: { include: { artifact: true }, orderBy: { path: "asc" } },
+      retries: { select: { id: true, number: true }, orderBy: { number: "desc" }, take: RETRIES },
+      files: {
+        where: { path: { not: { startsWith: CHECKPOINT_PREFIX } } },
+        include: { artifact: true },
+        orderBy: { path: "asc" },
+        take: FILES,
+      },
     },
   });
   if (!job) throw notFound("This job");
-  const files = job.files.map(({ path, artifact }) => ({ path, sizeBytes: Number(artifact.sizeBytes) }));
+  const checkpoint = await db.jobFile.findFirst({ where: { jobId: id, path: { startsWith: CHECKPOINT_PREFIX } }, select: { path: true } });
   return {
     ...job,
     params: job.params as Record<string, unknown>,
     error: parseFailure(job.error),
     result: job.result as Record<string, unknown> | null,
-    files: files.filter(({ path }) => !path.startsWith(CHECKPOINT_PREFIX)),
-    checkpoint: files.some(({ path }) => path.startsWith(CHECKPOINT_PREFIX)),
+    files: job.files.map(({ path, artifact }) => ({ path, sizeBytes: Number(artifact.sizeBytes) })),
+    checkpoint: checkpoint !== null,
   };
 }
 
@@ -71,32 +79,51 @@ function parseFailure(stored: unknown): Failure | null {
   return parsed.success ? parsed.data : null;
 }
 
-export const MAX_POINTS = 1500;
+const MAX_POINTS = 400;
+const MAX_EVALUATIONS = 100;
+/** What is new comes in pieces of this size; the next question continues where it ended. */
+const MAX_NEW = 500;
 
 /**
- * The metrics after `seq`. From the start, a long run is thinned to every n-th row so that a chart stays quick; what
- * comes after is sent whole. A step that was taken twice, after a resume, counts as it was the last time.
+ * The metrics after `seq`. From the start, a long run is thinned to every n-th row, of evaluations and of the rest, so that a
+ * chart stays quick; what comes after is sent whole. `share`: of a chart that several
+ * runs share. A step that was taken twice, after a resume, counts as it was the last time.
  */
-export async function metricsAfter(jobId: string, seq: number): Promise<Point[]> {
+export async function metricsAfter(jobId: string, seq: number, share = 1): Promise<Point[]> {
   const { rows } = await pool.query<Point>(
-    `WITH job AS (SELECT "metricSeq" AS "last" FROM "Job" WHERE "id" = $1)
-     SELECT "seq", "step", (EXTRACT(EPOCH FROM "at") * 1000)::float8 AS "at", "values" FROM "JobMetric", job
-     WHERE "jobId" = $1 AND "seq" > $2
-       AND ($2 > 0 OR "last" <= $3 OR "seq" % CEIL("last"::float / $3)::int = 0 OR "seq" = "last" OR "values" ? 'eval_loss')
-     ORDER BY "seq" LIMIT 5000`,
-    [jobId, seq, MAX_POINTS],
+    seq > 0 ? NEW_POINTS : THINNED_POINTS,
+    seq > 0 ? [jobId, seq, MAX_NEW] : [jobId, ...[MAX_POINTS, MAX_EVALUATIONS].map((most) => Math.floor(most * share))],
   );
   return rows;
 }
 
-const LOG_CHUNK = 256 * 1024;
+const POINT = `"seq", "step", (EXTRACT(EPOCH FROM "at") * 1000)::float8 AS "at", "values"`;
+const NEW_POINTS = `SELECT ${POINT} FROM "JobMetric" WHERE "jobId" = $1 AND "seq" > $2 ORDER BY "seq" LIMIT $3`;
+/** Of each kind every n-th, and the last. */
+const THINNED_POINTS = `
+  WITH kinds AS (SELECT *, "values" ? 'eval_loss' AS evaluation FROM "JobMetric" WHERE "jobId" = $1),
+  numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY evaluation ORDER BY "seq" DESC) - 1 AS place, count(*) OVER (PARTITION BY evaluation) AS n FROM kinds)
+  SELECT ${POINT} FROM numbered
+  WHERE place % GREATEST(1, CEIL(n::float / CASE WHEN evaluation THEN $3::int ELSE $2::int END)::int) = 0 ORDER BY "seq"`;
 
-/** The pieces of log after the one at `after`; with -1, the last 256 KiB. The answer says which piece came last. */
+const LOG_CHUNK = 256 * 1024;
+/** Pieces may be as short as a line. */
+const LOG_PIECES = 200;
+
+/** The pieces of log after the one at `after`, or some of them; with -1, the end of it. The answer says which piece came last. */
 export async function logAfter(jobId: string, after: number): Promise<{ text: string; last: number; cut: boolean }> {
   const { logBytes } = (await db.job.findUnique({ where: { id: jobId }, select: { logBytes: true } })) ?? { logBytes: 0 };
   const from = after < 0 ? Math.max(0, logBytes - LOG_CHUNK) : after + 1;
-  const pieces = await db.jobLog.findMany({ where: { jobId, offset: { gte: from } }, orderBy: { offset: "asc" } });
-  return { text: pieces.map(({ text }) => text).join(""), last: pieces.at(-1)?.offset ?? after, cut: after < 0 && from > 0 };
+  const newest = after < 0;
+  const pieces = await db.jobLog.findMany({
+    where: { jobId, offset: { gte: from } },
+    orderBy: { offset: newest ? "desc" : "asc" },
+    take: LOG_PIECES,
+  });
+  if (newest) pieces.reverse();
+  const cut = newest && (pieces[0]?.offset ?? 0) > 0;
+  return { text: pieces.map(({ text }) => text).join(""), last: pieces.at(-1)?.offset ?? after, cut };
 }
 
 /** The file of a job by its path, as an artifact. */
@@ -106,14 +133,17 @@ export async function jobFile(jobId: string, path: string): Promise<string> {
   return file.sha256;
 }
 
-/** Releases that jobs can run on, newest first. */
-export async function releaseChoices() {
-  return db.release.findMany({
+/** Releases that jobs can run on, newest first, and the chosen one. */
+export async function releaseChoices(chosen?: string) {
+  const select = { id: true, number: true, name: true, rowsTotal: true } as const;
+  const releases = await db.release.findMany({
     where: { status: "done", archivedAt: null },
     orderBy: { number: "desc" },
     take: 200,
-    select: { id: true, number: true, name: true, rowsTotal: true },
+    select,
   });
+  if (!chosen || releases.some(({ id }) => id === chosen)) return releases;
+  return [...(await db.release.findMany({ where: { id: chosen, status: "done" }, select })), ...releases];
 }
 
 /** Sampling jobs whose responses can be scored. */
@@ -134,6 +164,10 @@ export async function curvesOf(jobIds: string[]) {
     select: { id: true, number: true, name: true, type: true, params: true },
   });
   return Promise.all(
-    jobs.map(async (job) => ({ ...job, params: job.params as Record<string, unknown>, points: await metricsAfter(job.id, 0) })),
+    jobs.map(async (job) => ({
+      ...job,
+      params: job.params as Record<string, unknown>,
+      points: await metricsAfter(job.id, 0, 1.5 / jobIds.length),
+    })),
   );
 }

@@ -6,6 +6,8 @@ export type Live = { status: string; phase: string; progress: number; points: Po
 type Update = { status: string; phase: string; progress: number; points: Point[]; text: string; last: number };
 
 const EVERY_MS = 2000;
+/** Characters of log that a page keeps that stays open for days. */
+const MOST_LOG = 1_000_000;
 const FINAL = new Set(["done", "failed", "cancelled"]);
 
 /** Follows a job while the page is open: new metrics and log lines are added to what the page came with. */
@@ -44,5 +46,6 @@ function merge(before: Live, update: Update): Live {
   const points = [...before.points, ...update.points.filter(({ seq }) => seq > newest)];
   const log = update.last > before.last ? before.log + update.text : before.log;
   const { status, phase, progress } = update;
-  return { ...before, status, phase, progress, points, log, last: Math.max(before.last, update.last) };
+  const cut = before.cut || log.length > MOST_LOG;
+  return { ...before, status, phase, progress, points, cut, log: log.slice(-MOST_LOG), last: Math.max(before.last, update.last) };
 }

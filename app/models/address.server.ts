@@ -15,20 +15,51 @@ for (const [net, prefix] of [
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
   ["192.0.0.0", 24],
+  // Metadata of Alibaba Cloud, and of Azure.
   ["100.100.100.200", 32],
+  ["168.63.129.16", 32],
 ] as const)
   refused.addSubnet(net, prefix, "ipv4");
 for (const [net, prefix] of [
   ["::", 128],
   ["fe80::", 10],
   ["ff00::", 8],
+  // Metadata of AWS, and of Google Cloud.
   ["fd00:ec2::254", 128],
+  ["fd20:ce::254", 128],
 ] as const)
   refused.addSubnet(net, prefix, "ipv6");
 
+/** Forms of version 6 that lead to an address of version 4, with the bytes it stands at: mapped, compatible, translated, NAT64, 6to4. */
+const CARRIERS = (
+  [
+    ["::ffff:0:0", 96, 12],
+    ["::", 96, 12],
+    ["::ffff:0:0:0", 96, 12],
+    ["64:ff9b::", 96, 12],
+    ["64:ff9b:1::", 48, 12],
+    ["2002::", 16, 2],
+  ] as const
+).map(([net, prefix, at]) => {
+  const carried = new BlockList();
+  carried.addSubnet(net, prefix, "ipv6");
+  return { carried, at };
+});
+
+/** The 16 bytes of an address of version 6, of which URL knows every spelling. */
+function bytesOf(address: string): number[] {
+  const [head = "", tail = ""] = new URL(`http://[${address.split("%")[0]}]`).hostname.slice(1, -1).split("::");
+  const groups = (part: string) => part.split(":").filter(Boolean).map((group) => Number.parseInt(group, 16)); // prettier-ignore
+  const [first, last] = [groups(head), groups(tail)];
+  const all = [...first, ...Array.from({ length: 8 - first.length - last.length }, () => 0), ...last];
+  return all.flatMap((group) => [group >> 8, group & 255]);
+}
+
 export function isRefused(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return isRefused(mapped);
+  if (isIP(address) === 6 && address !== "::1") {
+    const carrier = CARRIERS.find(({ carried }) => carried.check(address, "ipv6"));
+    if (carrier) return isRefused(bytesOf(address).slice(carrier.at, carrier.at + 4).join(".")); // prettier-ignore
+  }
   return isIP(address) === 0 || refused.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 

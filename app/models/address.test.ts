@@ -11,11 +11,22 @@ describe("addresses of endpoints", () => {
     "224.0.0.1",
     "255.255.255.255",
     "fd00:ec2::254",
+    "168.63.129.16",
+    "fd20:ce::254",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b::169.254.169.254",
+    "64:ff9b:1::a9fe:a9fe",
+    "::a9fe:a9fe",
+    "2002:a9fe:a9fe::",
+    "2002:a9fe:a9fe:1::5",
+    "::ffff:0:a9fe:a9fe",
+    "::ffff:a9fe:a9fe",
     "nonsense",
   ])("refuse %s", (address) => expect(isRefused(address)).toBe(true));
 
-  it.each(["127.0.0.1", "::1", "10.1.2.3", "192.168.1.5", "203.0.113.7", "2001:db8::1"])("allow %s", (address) =>
-    expect(isRefused(address)).toBe(false),
+  it.each(["127.0.0.1", "::1", "10.1.2.3", "192.168.1.5", "203.0.113.7", "2001:db8::1", "64:ff9b::a01:203", "::ffff:10.1.2.3"])(
+    "allow %s",
+    (address) => expect(isRefused(address)).toBe(false),
   );
 
   it.each([

@@ -29,6 +29,10 @@ export async function streamChat(request: ChatRequest, signal: AbortSignal): Pro
     throw new UserError(`${target.name} does not stream; it answered ${answer.headers["content-type"] ?? "without a type"}.`);
   }
   return new Response(createReadableStreamFromReadable(answer), {
-    headers: { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store, no-transform" },
+    headers: {
+      "Content-Type": "text/event-stream; charset=utf-8",
+      "Cache-Control": "private, no-store, no-transform",
+      "X-Accel-Buffering": "no",
+    },
   });
 }

@@ -3,6 +3,7 @@ import { audit, type Actor } from "../audit/commands.server";
 import { db } from "../database/client.server";
 import { notFound, UserError } from "../errors";
 import type { Model } from "../generated/prisma/client";
+import { parseJsonText } from "../json";
 import { sealSecret } from "../secrets.server";
 import { endpointUrl } from "./address.server";
 import type { RegisterModel } from "./schema";
@@ -60,7 +61,7 @@ const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 function namesIn(text: string): string[] | undefined {
   try {
-    return modelList.parse(JSON.parse(text)).data.map(({ id }) => id);
+    return modelList.parse(parseJsonText(text)).data.map(({ id }) => id);
   } catch {
     return undefined;
   }

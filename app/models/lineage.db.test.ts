@@ -23,18 +23,18 @@ it("leads from a checkpoint to its votes, and from a vote to every checkpoint it
     data: { name: "mean", kind: "checkpoint", task: "reward", parents: { create: { parentId: made.id } } },
   });
 
-  expect(await ancestors(mean.id)).toMatchObject([
+  expect((await ancestors(mean.id)).rows).toMatchObject([
     { id: made.id, depth: 1, jobNumber: job.number },
     { id: base.id, depth: 2 },
   ]);
-  expect(await descendants(base.id)).toMatchObject([
+  expect((await descendants(base.id)).rows).toMatchObject([
     { id: made.id, depth: 1 },
     { id: mean.id, depth: 2 },
   ]);
-  expect(await releasesBehind(mean.id)).toMatchObject([{ id: release.id, votes: 2, models: ["rm"] }]);
-  expect(await releasesBehind(base.id)).toEqual([]);
+  expect(await releasesBehind(mean.id)).toMatchObject({ rows: [{ id: release.id, votes: 2, models: ["rm"], modelsTotal: 1 }], total: 1 });
+  expect(await releasesBehind(base.id)).toEqual({ rows: [], total: 0 });
   const behind = await modelsBehindComparison(comparisonIds[0] ?? "");
-  expect(behind.map(({ name }) => name).sort()).toEqual(["mean", "rm"]);
-  expect(behind).toMatchObject([{ releaseNumber: release.number }, { releaseNumber: release.number }]);
-  expect(await modelsBehindComparison(later.comparisonIds[0] ?? "")).toEqual([]);
+  expect(behind.rows.map(({ name }) => name).sort()).toEqual(["mean", "rm"]);
+  expect(behind).toMatchObject({ rows: [{ releaseNumber: release.number }, { releaseNumber: release.number }], total: 2 });
+  expect((await modelsBehindComparison(later.comparisonIds[0] ?? "")).rows).toEqual([]);
 });

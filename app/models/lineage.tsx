@@ -1,15 +1,16 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { count } from "~/ui/number";
-import { Card } from "~/ui/page";
-import type { Relative, UsedRelease } from "./lineage.server";
+import { Card, More } from "~/ui/page";
+import type { Relative, Some, UsedRelease } from "./lineage.server";
 import type { findModel } from "./queries.server";
 
 type Model = Pick<Awaited<ReturnType<typeof findModel>>, "job">;
+type Props = { model: Model; up: Some<Relative>; down: Some<Relative>; releases: Some<UsedRelease> };
 const link = "text-accent-text underline-offset-2 hover:underline";
 
 /** Where a model came from, job and release and votes, and what came from it. */
-export function Lineage({ model, up, down, releases }: { model: Model; up: Relative[]; down: Relative[]; releases: UsedRelease[] }) {
+export function Lineage({ model, up, down, releases }: Props) {
   return (
     <Card title="Lineage">
       <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-2">
@@ -23,17 +24,21 @@ export function Lineage({ model, up, down, releases }: { model: Model; up: Relat
           )}
         </Fact>
         <Fact label="Learned from, parents included">
-          {releases.length === 0 && "No release"}
-          {releases.map((release) => (
-            <div key={release.id}>
-              <Link to={`/admin/releases/${release.number}`} className={link}>
-                Release {release.number}, {release.name}
-              </Link>{" "}
-              <span className="text-muted">
-                {count(release.votes)} votes, by way of {release.models.join(", ")}
-              </span>
-            </div>
-          ))}
+          {releases.total === 0 && "No release"}
+          <ul>
+            {releases.rows.map((release) => (
+              <li key={release.id}>
+                <Link to={`/admin/releases/${release.number}`} className={link}>
+                  Release {release.number}, {release.name}
+                </Link>{" "}
+                <span className="text-muted">
+                  {count(release.votes)} votes, by way of {release.models.join(", ")}
+                  {release.modelsTotal > release.models.length && ` and ${count(release.modelsTotal - release.models.length)} more`}
+                </span>
+              </li>
+            ))}
+            <More of={releases.total} shown={releases.rows.length} />
+          </ul>
         </Fact>
         <Fact label="Came from">
           <Relatives relatives={up} none="Nothing in the registry" />
@@ -55,11 +60,11 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function Relatives({ relatives, none }: { relatives: Relative[]; none: string }) {
-  if (relatives.length === 0) return none;
+function Relatives({ relatives, none }: { relatives: Some<Relative>; none: string }) {
+  if (relatives.total === 0) return none;
   return (
     <ul>
-      {relatives.map((relative) => (
+      {relatives.rows.map((relative) => (
         <li key={relative.id}>
           <Link to={`/admin/models/${relative.id}`} className={link}>
             {relative.name}
@@ -67,6 +72,7 @@ function Relatives({ relatives, none }: { relatives: Relative[]; none: string })
           <span className="text-muted">{relative.depth === 1 ? "directly" : `${relative.depth} steps away`}</span>
         </li>
       ))}
+      <More of={relatives.total} shown={relatives.rows.length} />
     </ul>
   );
 }

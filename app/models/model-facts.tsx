@@ -1,4 +1,4 @@
-import { bytes } from "~/ui/number";
+import { bytes, count } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
 import { TASKS } from "./columns";
 import { heldOut } from "./figures";
@@ -71,7 +71,7 @@ export function ModelMetrics({ metrics }: { metrics: Model["metrics"] }) {
 
 const figure = (value: number | null): string => (value === null ? "–" : Number.isInteger(value) ? String(value) : value.toPrecision(4));
 
-export function ModelFiles({ files }: { files: Model["files"] }) {
+export function ModelFiles({ model: { files, filesTotal } }: { model: Pick<Model, "files" | "filesTotal"> }) {
   if (files.length === 0) return null;
   return (
     <Card title="Files" flush>
@@ -83,6 +83,7 @@ export function ModelFiles({ files }: { files: Model["files"] }) {
             <code className="w-full truncate text-xs text-muted">{file.sha256}</code>
           </li>
         ))}
+        {filesTotal > files.length && <li className="px-4 py-2 text-muted">and {count(filesTotal - files.length)} more</li>}
       </ul>
     </Card>
   );

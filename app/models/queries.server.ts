@@ -43,15 +43,21 @@ export async function listModels(query: ListQuery) {
   return { rows, rowCount } satisfies ListResult<(typeof rows)[number]>;
 }
 
-/** Models to choose from in forms, newest first. */
-export async function modelChoices(where: Prisma.ModelWhereInput = {}) {
-  return db.model.findMany({
+/** Models to choose from in forms, newest first, and those that are chosen. */
+export async function modelChoices(where: Prisma.ModelWhereInput = {}, chosen: (string | undefined)[] = []) {
+  const select = { id: true, name: true, kind: true, task: true } as const;
+  const models = await db.model.findMany({
     where: { archivedAt: null, ...where },
-    select: { id: true, name: true, kind: true, task: true },
+    select,
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-    take: 500,
+    take: 300,
   });
+  const missing = chosen.flatMap((id) => (id && !models.some((model) => model.id === id) ? id : []));
+  return missing.length > 0 ? [...(await db.model.findMany({ where: { ...where, id: { in: missing } }, select })), ...models] : models;
 }
+
+/** Files that a page names. */
+const FILES = 200;
 
 /** One model with everything it came from and everything that came from it. */
 export async function findModel(id: string) {
@@ -59,18 +65,20 @@ export async function findModel(id: string) {
     where: { id },
     include: {
       job: { include: { release: { select: { id: true, number: true, name: true } } } },
-      files: { include: { artifact: true }, orderBy: { path: "asc" } },
+      files: { include: { artifact: true }, orderBy: { path: "asc" }, take: FILES },
+      _count: { select: { files: true } },
     },
   });
   if (!model) throw notFound("This model");
   const servers = (await liveServers()).filter((server) => server.models.includes(id));
-  const { encryptedKey, files, sizeBytes, ...rest } = model;
+  const { encryptedKey, files, sizeBytes, _count, ...rest } = model;
   return {
     ...rest,
     metrics: model.metrics as Record<string, number | null>,
     sizeBytes: sizeBytes === null ? null : Number(sizeBytes),
     hasKey: encryptedKey !== null,
     files: files.map((file) => ({ path: file.path, sha256: file.sha256, sizeBytes: Number(file.artifact.sizeBytes) })),
+    filesTotal: _count.files,
     servedBy: servers.map(({ name, state, reason }) => ({ name, state, reason })),
   };
 }

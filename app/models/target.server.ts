@@ -25,10 +25,16 @@ export async function targetOf(modelId: string): Promise<Target> {
 
 export type LiveServer = { id: string; name: string; url: string; state: string; reason: string; models: string[]; sealedKey: string };
 
+const MOST_SERVERS = 200;
+
 /** Workers that were heard of lately and run an inference backend. */
 export async function liveServers(): Promise<LiveServer[]> {
   const since = new Date(Date.now() - GONE_AFTER_SECONDS * 1000);
-  const workers = await db.worker.findMany({ where: { lastSeenAt: { gt: since }, servingUrl: { not: null }, token: { revokedAt: null } } });
+  const workers = await db.worker.findMany({
+    where: { lastSeenAt: { gt: since }, servingUrl: { not: null }, token: { revokedAt: null } },
+    orderBy: { lastSeenAt: "desc" },
+    take: MOST_SERVERS,
+  });
   return workers.flatMap(({ id, name, servingUrl, serving }) => {
     const parsed = storedServing.safeParse(serving);
     return parsed.success && servingUrl ? [{ id, name, url: servingUrl, ...parsed.data }] : [];

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { UserError } from "../errors";
+import { parseJsonText } from "../json";
 import { guardedLookup, endpointUrl } from "./address.server";
 
 /** A server that speaks OpenAI's API: a registered endpoint, or a worker's inference backend. `baseUrl` ends on /v1 or the like. */
@@ -51,7 +52,7 @@ const unreachable = (target: Target, url: URL, error: Error) =>
 async function reasonOf(answer: IncomingMessage): Promise<string> {
   const text = await readText(answer, 20_000).catch(() => "");
   try {
-    const { error } = JSON.parse(text) as { error?: { message?: string } | string };
+    const { error } = parseJsonText(text) as { error?: { message?: string } | string };
     const message = typeof error === "string" ? error : error?.message;
     if (message) return message.slice(0, 500);
   } catch {

@@ -102,15 +102,12 @@ async function votesPerDay(): Promise<Day[]> {
 }
 
 async function poolsInService() {
-  const [pools, progress, quality] = await Promise.all([
-    db.pool.findMany({
-      where: { archivedAt: null },
-      orderBy: [{ priority: "desc" }, { name: "asc" }],
-      take: SHOWN_POOLS,
-      select: { id: true, name: true },
-    }),
-    poolProgress(),
-    poolQuality(),
-  ]);
+  const pools = await db.pool.findMany({
+    where: { archivedAt: null },
+    orderBy: [{ priority: "desc" }, { name: "asc" }],
+    take: SHOWN_POOLS,
+    select: { id: true, name: true },
+  });
+  const [progress, quality] = await Promise.all([poolProgress(pools.map(({ id }) => id)), poolQuality()]);
   return pools.map((row) => ({ ...row, progress: progress(row.id), quality: quality.get(row.id) ?? null }));
 }

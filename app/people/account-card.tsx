@@ -2,17 +2,19 @@ import { useFetcher } from "@remix-run/react";
 import { useState } from "react";
 import type { FormFailure } from "../http/input.server";
 import { Button } from "../ui/button";
+import { CopyField } from "../ui/copy-field";
 import { ConfirmDialog } from "../ui/dialog";
 import { FormError, Select } from "../ui/field";
 import { Card } from "../ui/page";
 import { plural } from "../ui/number";
 import { ROLES } from "./list";
 
+type AccountFetcher = ReturnType<typeof useFetcher<FormFailure | { done: string } | { link: string }>>;
 type Props = { person: { name: string; role: string; deactivatedAt: Date | null; _count: { sessions: number } } };
 
 /** What an admin may change about an account. */
 export function AccountCard({ person }: Props) {
-  const fetcher = useFetcher<FormFailure | { done: string }>();
+  const fetcher = useFetcher<FormFailure | { done: string } | { link: string }>();
   const [closing, setClosing] = useState(false);
   const busy = fetcher.state !== "idle";
   const send = (fields: Record<string, string>) => fetcher.submit(fields, { method: "post" });
@@ -27,6 +29,7 @@ export function AccountCard({ person }: Props) {
             End sessions
           </Button>
         </div>
+        <ResetLink deactivated={person.deactivatedAt !== null} fetcher={fetcher} />
         <div className="flex items-center justify-between gap-3 border-t border-line pt-4 text-sm">
           <span className="text-muted">{person.deactivatedAt ? "The account is closed." : "Can sign in and work."}</span>
           {person.deactivatedAt ? (
@@ -52,7 +55,35 @@ export function AccountCard({ person }: Props) {
   );
 }
 
-function RoleForm({ role: current, fetcher }: { role: string; fetcher: ReturnType<typeof useFetcher<FormFailure | { done: string }>> }) {
+/** For somebody who has forgotten the password: the link is shown once, to the admin who made it. */
+function ResetLink({ deactivated, fetcher }: { deactivated: boolean; fetcher: AccountFetcher }) {
+  const link = fetcher.data && "link" in fetcher.data ? fetcher.data.link : undefined;
+  return (
+    <>
+      <div className="flex items-center justify-between gap-3 text-sm">
+        <span className="text-muted">Forgotten password</span>
+        <Button
+          size="small"
+          disabled={deactivated || fetcher.state !== "idle"}
+          onClick={() => fetcher.submit({ intent: "reset" }, { method: "post" })}
+        >
+          Make a reset link
+        </Button>
+      </div>
+      {link && (
+        <div className="rounded-md bg-ok-soft p-3" role="status">
+          <CopyField
+            label="Reset link"
+            value={link}
+            hint="Send it to this person alone. It is shown only now, works once, and expires in a day."
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+function RoleForm({ role: current, fetcher }: { role: string; fetcher: AccountFetcher }) {
   return (
     <fetcher.Form method="post" className="flex items-end gap-2">
       <div className="flex-1">

@@ -56,12 +56,14 @@ export async function changePerson(actor: Actor, id: string, change: { role: Rol
     await tx.user.update({ where: { id }, data });
     const action = "role" in change ? "user.role" : change.active ? "user.open" : "user.close";
     await audit(tx, actor, { action, subjectType: "user", subjectId: id, detail: { from: user.role, ...change } });
+    if ("active" in change && !change.active) await endAllSessions(id, tx);
   });
-  if ("active" in change && !change.active) await endAllSessions(id);
 }
 
 /** Ends every session of a person, on all their browsers. */
 export async function endSessionsOf(actor: Actor, id: string): Promise<void> {
-  await audit(db, actor, { action: "user.end_sessions", subjectType: "user", subjectId: id });
-  await endAllSessions(id);
+  await db.$transaction(async (tx) => {
+    await audit(tx, actor, { action: "user.end_sessions", subjectType: "user", subjectId: id });
+    await endAllSessions(id, tx);
+  });
 }

@@ -1,59 +1,71 @@
 import { BY_ADMIN } from "../auth/tokens.server";
 import { db } from "../database/client.server";
 import { notFound } from "../errors";
-import type { Prisma } from "../generated/prisma/client";
+import { Prisma } from "../generated/prisma/client";
 import type { PeopleList, PeopleSort } from "./list";
-import { type AnnotatorFigures, annotatorFigures } from "./statistics.server";
-
-/** More people than a team has; the list is sorted in memory, because its figures are. */
-const MOST_PEOPLE = 20_000;
+import { type AnnotatorFigures, NO_FIGURES, allFigures, annotatorFigures } from "./statistics.server";
 
 const person = { id: true, name: true, email: true, role: true, imported: true, deactivatedAt: true, createdAt: true } as const;
 
 /** A page of people with their figures. */
 export async function listPeople(input: PeopleList) {
-  const { q, show, role, days, sort, dir, page, perPage } = input;
-  const shown: Record<PeopleList["show"], Prisma.UserWhereInput> = {
-    active: { imported: false, deactivatedAt: null },
-    closed: { imported: false, deactivatedAt: { not: null } },
-    imported: { imported: true },
-    all: {},
-  };
-  const match = q ? { OR: [{ name: { contains: q, mode: "insensitive" } }, { email: { contains: q, mode: "insensitive" } }] } : {};
-  const [people, figures] = await Promise.all([
-    db.user.findMany({
-      where: { ...shown[show], ...(role && { role }), ...match } as Prisma.UserWhereInput,
-      select: person,
-      take: MOST_PEOPLE,
-    }),
-    annotatorFigures(days),
+  const where = whereOf(input);
+  const [ids, [total]] = await Promise.all([
+    pageOf(input, where),
+    db.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM "User" u WHERE ${where}`,
   ]);
-  const rows = people.map((row) => ({ ...row, figures: figures(row.id) }));
-  const sign = dir === "asc" ? 1 : -1;
-  rows.sort((a, b) => sign * compare(rank(a, sort), rank(b, sort)) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
-  return { rows: rows.slice((page - 1) * perPage, page * perPage), rowCount: rows.length };
+  const [people, figures] = await Promise.all([
+    db.user.findMany({ where: { id: { in: ids } }, select: person }),
+    annotatorFigures(input.days, ids),
+  ]);
+  const byId = new Map(people.map((row) => [row.id, { ...row, figures: figures(row.id) }]));
+  return { rows: ids.flatMap((id) => byId.get(id) ?? []), rowCount: total?.n ?? 0 };
 }
 export type PersonRow = Awaited<ReturnType<typeof listPeople>>["rows"][number];
 
-type Ranked = { name: string; figures: AnnotatorFigures };
+const SHOWN: Record<PeopleList["show"], Prisma.Sql> = {
+  active: Prisma.sql`NOT u."imported" AND u."deactivatedAt" IS NULL`,
+  closed: Prisma.sql`NOT u."imported" AND u."deactivatedAt" IS NOT NULL`,
+  imported: Prisma.sql`u."imported"`,
+  all: Prisma.sql`true`,
+};
+
+function whereOf({ q, show, role }: PeopleList): Prisma.Sql {
+  const conditions = [SHOWN[show]];
+  if (role) conditions.push(Prisma.sql`u."role" = ${role}::"Role"`);
+  const like = `%${q.replace(/[\\%_]/g, "\\$&")}%`;
+  if (q) conditions.push(Prisma.sql`(u."name" ILIKE ${like} OR u."email" ILIKE ${like})`);
+  return Prisma.join(conditions, " AND ");
+}
+
+/** The ids of a page in order. What is sorted by a figure brings the figures along; whoever has none comes after those with the least. */
+async function pageOf({ sort, dir, days, page, perPage }: PeopleList, where: Prisma.Sql): Promise<string[]> {
+  const ranks = sort === "name" ? [] : [...(await allFigures(days))].map(([id, figures]) => [id, RANKS[sort](figures)] as const);
+  const none = sort === "name" ? 0 : RANKS[sort](NO_FIGURES);
+  const order = sort === "name" ? Prisma.sql`lower(u."name")` : Prisma.sql`COALESCE(r.rank, ${none})`;
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT u."id"::text FROM "User" u
+    LEFT JOIN unnest(${ranks.map(([id]) => id)}::uuid[], ${ranks.map(([, rank]) => rank)}::float8[]) AS r(id, rank) ON r.id = u."id"
+    WHERE ${where} ORDER BY ${order} ${Prisma.raw(dir)}, u."name", u."id" LIMIT ${perPage} OFFSET ${(page - 1) * perPage}`;
+  return rows.map(({ id }) => id);
+}
 
 const share = (part: number, of: number) => (of === 0 ? -1 : part / of);
 
-/** What a column sorts by; people without the figure come after those with the least. */
-const RANKS: Record<PeopleSort, (row: Ranked) => number | string> = {
-  name: ({ name }) => name.toLocaleLowerCase(),
-  votes: ({ figures }) => figures.votes,
-  medianMs: ({ figures }) => figures.medianMs ?? -1,
-  skips: ({ figures }) => figures.skips,
-  flags: ({ figures }) => figures.flags,
-  left: ({ figures: { left } }) => share(left.chosen, left.of),
-  gold: ({ figures: { gold } }) => share(gold.right, gold.of),
-  edited: ({ figures }) => share(figures.edited, figures.votes),
-  lastVoteAt: ({ figures }) => figures.lastVoteAt?.getTime() ?? 0,
+/** What a column of figures sorts by. */
+const RANKS: Record<Exclude<PeopleSort, "name">, (figures: AnnotatorFigures) => number> = {
+  votes: ({ votes }) => votes,
+  medianMs: ({ medianMs }) => medianMs ?? -1,
+  skips: ({ skips }) => skips,
+  flags: ({ flags }) => flags,
+  left: ({ left }) => share(left.chosen, left.of),
+  gold: ({ gold }) => share(gold.right, gold.of),
+  edited: ({ edited, votes }) => share(edited, votes),
+  lastVoteAt: ({ lastVoteAt }) => lastVoteAt?.getTime() ?? 0,
 };
-const rank = (row: Ranked, sort: PeopleSort) => RANKS[sort](row);
-const compare = (a: number | string, b: number | string) =>
-  typeof a === "string" && typeof b === "string" ? a.localeCompare(b) : Number(a) - Number(b);
+
+/** More invitations than anybody leaves open. */
+const MOST_INVITES = 200;
 
 /** Invitations that can still be used. */
 export async function openInvites() {
@@ -61,8 +73,12 @@ export async function openInvites() {
     where: { usedAt: null, revokedAt: null, expiresAt: { gt: new Date() }, createdBy: BY_ADMIN },
     select: { id: true, role: true, note: true, createdAt: true, expiresAt: true, createdBy: { select: { name: true } } },
     orderBy: { createdAt: "desc" },
+    take: MOST_INVITES,
   });
 }
+
+/** Pools that a page names. */
+const POOLS = 50;
 
 /** One person with figures, recent votes, strengths used and the pools that list them. */
 export async function getPerson(id: string) {
@@ -71,12 +87,12 @@ export async function getPerson(id: string) {
     select: {
       ...person,
       pseudonym: true,
-      memberships: { select: { pool: { select: { id: true, name: true } } }, orderBy: { pool: { name: "asc" } } },
-      _count: { select: { sessions: true } },
+      memberships: { select: { pool: { select: { id: true, name: true } } }, orderBy: { pool: { name: "asc" } }, take: POOLS },
+      _count: { select: { sessions: true, memberships: true } },
     },
   });
   if (!found) throw notFound("This person");
-  const [figures, votes, strengths] = await Promise.all([annotatorFigures(0), recentVotes(id), strengthsOf(id)]);
+  const [figures, votes, strengths] = await Promise.all([annotatorFigures(0, [id]), recentVotes(id), strengthsOf(id)]);
   return { ...found, figures: figures(id), votes, strengths };
 }
 export type PersonDetail = Awaited<ReturnType<typeof getPerson>>;

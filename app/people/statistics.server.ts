@@ -27,9 +27,18 @@ export const NO_FIGURES: AnnotatorFigures = {
   lastVoteAt: null,
 };
 
-/** The figures of everybody who did something in the last `days` days (0: ever). At most a minute old on large databases. */
-export async function annotatorFigures(days: 0 | 7 | 30): Promise<(userId: string) => AnnotatorFigures> {
-  const figures = await fresh(`annotator figures ${days}`, 60, () => compute(days));
+type Days = 0 | 7 | 30;
+
+/** People whose figures are kept, those with the most first. No team is larger, but imports may name any number. */
+const MOST_KEPT = 20_000;
+
+/** The figures of who did something in the last `days` days (0: ever), by id, to sort by. At most a minute old on large databases. */
+export const allFigures = (days: Days): Promise<Map<string, AnnotatorFigures>> =>
+  fresh(`annotator figures ${days}`, 60, () => compute(days, null));
+
+/** The figures of these people. */
+export async function annotatorFigures(days: Days, ids: string[]): Promise<(userId: string) => AnnotatorFigures> {
+  const figures = await compute(days, ids);
   return (userId) => figures.get(userId) ?? NO_FIGURES;
 }
 
@@ -37,25 +46,27 @@ type VoteRow = { id: string; votes: string; median: number | null; known: string
 type GoldRow = { id: string; right: string; of: string };
 type CountRow = { id: string; n: string };
 
-async function compute(days: number): Promise<Map<string, AnnotatorFigures>> {
-  const since = days > 0 ? new Date(Date.now() - days * 86_400_000) : new Date(0);
+async function compute(days: Days, ids: string[] | null): Promise<Map<string, AnnotatorFigures>> {
+  const values = [days > 0 ? new Date(Date.now() - days * 86_400_000) : new Date(0), ids, MOST_KEPT];
   const [votes, golds, skips, flags] = await Promise.all([
     pool.query<VoteRow>(
       `SELECT v."annotatorId" AS id, count(*) AS votes, percentile_disc(0.5) WITHIN GROUP (ORDER BY r."activeMs") AS median,
               count(r."leftSide") AS known, count(*) FILTER (WHERE r."side" = r."leftSide") AS "left", count(r."editId") AS edited,
               max(r."createdAt") AS last
        FROM "Vote" v JOIN "VoteRevision" r ON r."id" = v."currentId"
-       WHERE v."status" <> 'withdrawn' AND r."side" IS NOT NULL AND r."createdAt" >= $1 GROUP BY 1`,
-      [since],
+       WHERE v."status" <> 'withdrawn' AND r."side" IS NOT NULL AND r."createdAt" >= $1
+         AND ($2::uuid[] IS NULL OR v."annotatorId" = ANY($2)) GROUP BY 1 ORDER BY count(*) DESC LIMIT $3`,
+      values,
     ),
     pool.query<GoldRow>(
       `SELECT v."annotatorId" AS id, count(*) FILTER (WHERE r."side" = c."goldSide") AS "right", count(*) AS of
        FROM "Comparison" c JOIN "Vote" v ON v."comparisonId" = c."id" JOIN "VoteRevision" r ON r."id" = v."currentId"
-       WHERE c."goldSide" IS NOT NULL AND v."status" <> 'withdrawn' AND r."side" IS NOT NULL AND r."createdAt" >= $1 GROUP BY 1`,
-      [since],
+       WHERE c."goldSide" IS NOT NULL AND v."status" <> 'withdrawn' AND r."side" IS NOT NULL AND r."createdAt" >= $1
+         AND ($2::uuid[] IS NULL OR v."annotatorId" = ANY($2)) GROUP BY 1 ORDER BY count(*) DESC LIMIT $3`,
+      values,
     ),
-    pool.query<CountRow>(`SELECT "annotatorId" AS id, count(*) AS n FROM "Skip" WHERE "createdAt" >= $1 GROUP BY 1`, [since]),
-    pool.query<CountRow>(`SELECT "annotatorId" AS id, count(*) AS n FROM "Flag" WHERE "createdAt" >= $1 GROUP BY 1`, [since]),
+    pool.query<CountRow>(countsOf("Skip"), values),
+    pool.query<CountRow>(countsOf("Flag"), values),
   ]);
   const figures = new Map<string, AnnotatorFigures>();
   const of = (id: string) => {
@@ -76,3 +87,7 @@ async function compute(days: number): Promise<Map<string, AnnotatorFigures>> {
   for (const { id, n } of flags.rows) of(id).flags = Number(n);
   return figures;
 }
+
+const countsOf = (table: "Skip" | "Flag") =>
+  `SELECT "annotatorId" AS id, count(*) AS n FROM "${table}"
+   WHERE "createdAt" >= $1 AND ($2::uuid[] IS NULL OR "annotatorId" = ANY($2)) GROUP BY 1 ORDER BY 2 DESC LIMIT $3`;

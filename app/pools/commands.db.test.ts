@@ -4,7 +4,7 @@ import { COMMAND_LINE } from "../audit/commands.server";
 import { db } from "../database/client.server";
 import { promptColumns } from "../prompts/content.server";
 import { addGuideline, archivePool, createPool, restorePool, setMembers, updatePool } from "./commands.server";
-import { getPool, listPools } from "./queries.server";
+import { getPool, getPoolDetail, listPools } from "./queries.server";
 import { poolList } from "./schema";
 
 const actor = COMMAND_LINE;
@@ -46,7 +46,7 @@ beforeEach(async () => {
 
 describe("a pool", () => {
   it("is made with guidelines, and in the audit log", async () => {
-    const pool = await getPool(poolId);
+    const pool = await getPoolDetail(poolId);
     expect(pool.guidelines).toMatchObject([{ version: 1, body: "Be **fair**." }]);
     expect(await db.auditEntry.findFirst({ where: { subjectId: poolId } })).toMatchObject({
       action: "pool.create",
@@ -79,14 +79,14 @@ describe("a pool", () => {
     const results = await Promise.allSettled(bodies.map((body) => addGuideline(actor, poolId, { body, base: 1 })));
     expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(results.find(({ status }) => status === "rejected")).toMatchObject({ reason: { status: 409, field: "body" } });
-    expect((await getPool(poolId)).guidelines.map(({ version }) => version)).toEqual([2, 1]);
+    expect((await getPoolDetail(poolId)).guidelines.map(({ version }) => version)).toEqual([2, 1]);
 
     const [ann, bob, cy] = [(await person()).id, (await person()).id, (await person()).id];
     await setMembers(actor, poolId, { userIds: [ann] });
     await setMembers(actor, poolId, { userIds: [ann, bob], base: [ann] });
     await setMembers(actor, poolId, { userIds: [cy], base: [ann] });
     await setMembers(actor, poolId, { userIds: [ann, cy], base: [ann, cy] });
-    expect((await getPool(poolId)).members.map(({ userId }) => userId).sort()).toEqual([bob, cy].sort());
+    expect((await getPoolDetail(poolId)).members.map(({ userId }) => userId).sort()).toEqual([bob, cy].sort());
   });
 
   it("logs what changed, from and to, and nothing when nothing did", async () => {
@@ -162,7 +162,7 @@ describe("guidelines and members", () => {
   it("numbers versions, also when several come at once", async () => {
     const versions = await Promise.all(["a", "b", "c"].map((body) => addGuideline(actor, poolId, { body })));
     expect(versions.sort()).toEqual([2, 3, 4]);
-    const [newest] = (await getPool(poolId)).guidelines;
+    const [newest] = (await getPoolDetail(poolId)).guidelines;
     await expect(addGuideline(actor, poolId, { body: newest?.body ?? "" })).rejects.toThrow(/word for word/);
   });
 
@@ -170,7 +170,7 @@ describe("guidelines and members", () => {
     const [ann, bob] = [await person(), await person()];
     await setMembers(actor, poolId, { userIds: [ann.id] });
     await setMembers(actor, poolId, { userIds: [bob.id, bob.id] });
-    expect((await getPool(poolId)).members.map(({ userId }) => userId)).toEqual([bob.id]);
+    expect((await getPoolDetail(poolId)).members.map(({ userId }) => userId)).toEqual([bob.id]);
     const known = await db.user.create({ data: { email: "i@x", name: "i", pseudonym: "i", role: "annotator", imported: true } });
     await expect(setMembers(actor, poolId, { userIds: [known.id] })).rejects.toMatchObject({ field: "userIds" });
   });

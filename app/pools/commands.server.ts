@@ -85,24 +85,29 @@ export async function addGuideline(actor: Actor, poolId: string, input: { body: 
   });
 }
 
-/** Sets who may work on a pool whose access is "members". With a `base`, only what differs from it is changed. */
+/** People of one audit entry are named in it up to this number; of more, it has how many they were. */
+const NAMED = 1000;
+
+/**
+ * Sets who may work on a pool whose access is "members". With a `base`, the members that the caller saw, only what differs
+ * from it is changed: who is not in it stays, and who was removed meanwhile is not added again.
+ */
 export async function setMembers(actor: Actor, poolId: string, input: { userIds: string[]; base?: string[] }): Promise<void> {
-  const wanted = poolMembers.parse(input);
+  const { userIds, base } = poolMembers.parse(input);
+  const wanted = [...new Set(userIds)];
   await db.$transaction(async (tx) => {
     await lockPool(tx, poolId);
-    const before = (await tx.poolMember.findMany({ where: { poolId } })).map(({ userId }) => userId);
-    const elsewhere = wanted.base ? before.filter((id) => !wanted.base?.includes(id)) : [];
-    const gone = wanted.base?.filter((id) => !before.includes(id)) ?? [];
-    const userIds = [...new Set([...wanted.userIds.filter((id) => !gone.includes(id)), ...elsewhere])];
-    const known = await tx.user.count({ where: { id: { in: userIds }, imported: false } });
-    if (known !== userIds.length)
+    if ((await tx.user.count({ where: { id: { in: wanted }, imported: false } })) !== wanted.length)
       throw new UserError("One of these people does not exist, or is known from imported votes only.", 422, "userIds");
-    const added = userIds.filter((id) => !before.includes(id));
-    const removed = before.filter((id) => !userIds.includes(id));
-    if (added.length + removed.length === 0) return;
-    await tx.poolMember.deleteMany({ where: { poolId, userId: { in: removed } } });
-    await tx.poolMember.createMany({ data: added.map((userId) => ({ poolId, userId })) });
-    await audit(tx, actor, { action: "pool.members", subjectType: "pool", subjectId: poolId, detail: { added, removed } });
+    const goes: Prisma.PoolMemberWhereInput = { poolId, userId: base ? { in: base, notIn: wanted } : { notIn: wanted } };
+    const named = await tx.poolMember.findMany({ where: goes, select: { userId: true }, take: NAMED });
+    const { count: removed } = await tx.poolMember.deleteMany({ where: goes });
+    const comes = wanted.filter((id) => !base?.includes(id));
+    const added = await tx.poolMember.createManyAndReturn({ data: comes.map((userId) => ({ poolId, userId })), skipDuplicates: true });
+    if (added.length + removed === 0) return;
+    const who = (ids: { userId: string }[], count: number) => (count > NAMED ? count : ids.map(({ userId }) => userId));
+    const detail = { added: who(added, added.length), removed: who(named, removed) };
+    await audit(tx, actor, { action: "pool.members", subjectType: "pool", subjectId: poolId, detail });
   });
 }
 
@@ -119,12 +124,8 @@ export async function applyPoolPatch(
 }
 
 /** Whoever gave an extra vote is not asked again, so a place that opens for their comparison is theirs. */
-async function fillWithExtras(tx: Transaction, poolId: string): Promise<void> {
-  const found = await tx.$queryRaw<{ id: string }[]>`
-    SELECT DISTINCT c."id" FROM "Comparison" c JOIN "Vote" v ON v."comparisonId" = c."id"
-    WHERE c."poolId" = ${poolId}::uuid AND v."status" = 'extra'`;
-  if (found.length > 0) await fillFromExtras(tx, found.map(({ id }) => id)); // prettier-ignore
-}
+const fillWithExtras = (tx: Transaction, poolId: string) =>
+  fillFromExtras(tx, Prisma.sql`SELECT "id" FROM "Comparison" WHERE "poolId" = ${poolId}::uuid`);
 
 /** Keeps out imports and other changes of the pool until the transaction ends; claims go on. */
 async function lockPool(tx: Transaction, poolId: string): Promise<Pool> {

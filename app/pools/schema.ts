@@ -77,6 +77,14 @@ export const poolList = z.object({
 });
 export type PoolList = z.infer<typeof poolList>;
 
+/** Which people the page of a pool's members shows. */
+export const memberList = z.object({
+  page: z.coerce.number().int().min(1).max(10_000).catch(1),
+  perPage: z.coerce.number().int().min(1).max(100).catch(60),
+  q: z.string().trim().max(100).catch(""),
+});
+export type MemberList = z.infer<typeof memberList>;
+
 /** What the API can change of a pool in one request. */
 export const poolPatch = poolChanges.extend({
   archived: z.boolean().optional(),

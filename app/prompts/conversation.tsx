@@ -4,7 +4,13 @@ import { Button } from "../ui/button";
 import { Card } from "../ui/page";
 import type { Message } from "./schema";
 
-const SPEAKERS: Record<Message["role"], string> = { system: "System", user: "User", assistant: "Assistant" };
+const SPEAKERS: Record<Message["role"], string> = {
+  system: "System",
+  developer: "Developer",
+  user: "User",
+  assistant: "Assistant",
+  tool: "Tool",
+};
 
 /** A prompt as the conversation that it is. */
 export function Conversation({ messages }: { messages: Message[] }) {

@@ -13,3 +13,11 @@ export const promptList = z.object({
   q: searchText,
 });
 export type PromptList = z.infer<typeof promptList>;
+
+/** Responses and comparisons of a prompt are counted up to this in the list, which then says "1,000+". */
+export const MOST_COUNTED_IN_LIST = 1000;
+
+const page = z.coerce.number().int().min(1).max(100_000).catch(1);
+/** Which pages of its responses and comparisons the page of a prompt shows. */
+export const promptPlace = z.object({ responses: page, comparisons: page });
+export type PromptPlace = z.infer<typeof promptPlace>;

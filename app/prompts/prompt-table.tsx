@@ -3,6 +3,7 @@ import type { ColumnDef } from "@tanstack/react-table";
 import { Badge } from "../ui/badge";
 import { count } from "../ui/number";
 import { RelativeTime } from "../ui/time";
+import { MOST_COUNTED_IN_LIST } from "./list";
 
 export type PromptRow = {
   id: string;
@@ -15,6 +16,8 @@ export type PromptRow = {
   responses: number;
   comparisons: number;
 };
+
+const listed = (n: number) => (n < MOST_COUNTED_IN_LIST ? count(n) : `${count(MOST_COUNTED_IN_LIST)}+`);
 
 export const promptColumns: ColumnDef<PromptRow>[] = [
   {
@@ -48,13 +51,13 @@ export const promptColumns: ColumnDef<PromptRow>[] = [
     id: "responses",
     header: "Responses",
     enableSorting: false,
-    cell: ({ row }) => <span className="tabular-nums">{count(row.original.responses)}</span>,
+    cell: ({ row }) => <span className="tabular-nums">{listed(row.original.responses)}</span>,
   },
   {
     id: "comparisons",
     header: "Comparisons",
     enableSorting: false,
-    cell: ({ row }) => <span className="tabular-nums">{count(row.original.comparisons)}</span>,
+    cell: ({ row }) => <span className="tabular-nums">{listed(row.original.comparisons)}</span>,
   },
   {
     id: "created",

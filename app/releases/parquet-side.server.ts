@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { errorOf } from "./failure";
+import { errorOf } from "../background/failure";
 import type { WrittenFile } from "./files.server";
 import type { FromThread, ParquetJob, ToThread } from "./parquet-thread";
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { failureOf, type Failure } from "./failure";
+import { failureOf, type Failure } from "../background/failure";
 import { ParquetFiles } from "./parquet.server";
 import { StageReader } from "./read.server";
 import type { ReleaseOptions } from "./schema";

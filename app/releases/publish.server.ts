@@ -2,6 +2,7 @@ import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { ClientBase } from "pg";
 import type { Run } from "../background/queue.server";
+import { hasCode } from "../database/retry.server";
 import { UserError } from "../errors";
 import { syncFolder } from "./files.server";
 import type { Manifest } from "./manifest";
@@ -20,14 +21,22 @@ export async function makeAndPublish(client: ClientBase, job: ReleaseJob, contex
   await publish(client, job, await writeRelease(client, job, context));
 }
 
+/** A key that refers to nothing. */
+const VOTE_GONE = new Set(["23503"]);
+
 async function publish(client: ClientBase, { run, folder, target }: ReleaseJob, manifest: Manifest): Promise<void> {
   await client.query("BEGIN");
   await client.query(`DELETE FROM "ReleaseItem" WHERE "releaseId" = $1`, [run.id]);
   // In order, because both indexes and the keys that are looked up then meet each page once.
-  await client.query(
+  const linked = client.query(
     `INSERT INTO "ReleaseItem" ("releaseId", "revisionId") SELECT $1, revision_id FROM (${BEHIND}) AS behind ORDER BY revision_id`,
     [run.id],
   );
+  await linked.catch((error: unknown) => {
+    if (hasCode(error, VOTE_GONE))
+      throw new UserError("An import whose votes are in this release was undone meanwhile. Make the release again.", 409);
+    throw error;
+  });
   const { rows } = manifest.counts;
   const { rowCount } = await client.query(
     `UPDATE "Release" SET "contentHash" = $3, "manifest" = $4, "rowsTotal" = $5, "rowsDone" = $5

@@ -31,6 +31,10 @@ const SHOWN = {
   ...{ createdAt: true, startedAt: true, finishedAt: true, archivedAt: true, cancelRequestedAt: true },
 } as const;
 
+/** Jobs and pools that the page of a release names. */
+const JOBS = 50;
+const POOLS = 50;
+
 /** One release with its options, its manifest once it is done, and what was trained on it. */
 export async function getRelease(number: number) {
   const release = await db.release.findUnique({
@@ -39,9 +43,11 @@ export async function getRelease(number: number) {
       ...{ ...SHOWN, id: true, options: true, manifest: true },
       createdBy: { select: { name: true } },
       jobs: {
-        orderBy: { number: "asc" },
+        orderBy: { number: "desc" },
+        take: JOBS,
         select: { id: true, number: true, name: true, type: true, status: true, made: { select: { id: true, name: true } } },
       },
+      _count: { select: { jobs: true } },
     },
   });
   if (!release) throw notFound(`Release ${number}`);
@@ -50,8 +56,11 @@ export async function getRelease(number: number) {
     where: { id: { in: options.pools } },
     select: { id: true, name: true },
     orderBy: { name: "asc" },
+    take: POOLS,
   });
-  return { ...release, options, pools, manifest: release.manifest as Manifest | null };
+  const { _count, ...rest } = release;
+  const totals = { jobs: _count.jobs, pools: options.pools.length };
+  return { ...rest, options, pools, totals, manifest: release.manifest as Manifest | null };
 }
 
 /** The folder of a finished release, and the paths in it that may be read. */
@@ -70,14 +79,23 @@ export async function releaseFile(number: number, name: string): Promise<string>
   return path.join(folder, name);
 }
 
-/** What the new-release form offers: the pools that have votes to give, and the rounds there are. */
+/** What the new-release form offers: pools, and the latest 100 rounds. */
 export async function releaseChoices() {
   const [pools, rounds] = await Promise.all([
-    db.pool.findMany({ select: { id: true, name: true, archivedAt: true }, orderBy: { name: "asc" }, take: 1000 }),
-    pool.query<{ round: number }>(`SELECT DISTINCT "round" FROM "Comparison" ORDER BY 1`),
+    db.pool.findMany({ select: { id: true, name: true, archivedAt: true }, orderBy: { name: "asc" }, take: 500 }),
+    pool.query<{ round: number }>(LATEST_ROUNDS),
   ]);
-  return { pools, rounds: rounds.rows.map((row) => row.round) };
+  return { pools, rounds: rounds.rows.map((row) => row.round).reverse() };
 }
+
+/** Hops along the index from the newest round down, so that it costs the same on a large pool. */
+const LATEST_ROUNDS = `
+  WITH RECURSIVE rounds(round, n) AS (
+    (SELECT "round", 1 FROM "Comparison" ORDER BY "round" DESC LIMIT 1)
+    UNION ALL
+    SELECT (SELECT c."round" FROM "Comparison" c WHERE c."round" < rounds.round ORDER BY c."round" DESC LIMIT 1), n + 1
+    FROM rounds WHERE rounds.round IS NOT NULL AND n < 100)
+  SELECT round FROM rounds WHERE round IS NOT NULL`;
 
 export type Preview = {
   votes: number;

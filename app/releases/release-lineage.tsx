@@ -1,12 +1,15 @@
 import { Link } from "@remix-run/react";
 import { StatusBadge } from "../ui/badge";
-import { Card } from "../ui/page";
+import { count } from "../ui/number";
+import { Card, More } from "../ui/page";
 import type { ReleaseOptions } from "./schema";
 
 type Props = {
   release: {
     options: ReleaseOptions;
     pools: { id: string; name: string }[];
+    totals: { jobs: number; pools: number };
+    /** Newest first. */
     jobs: { id: string; number: number; name: string; type: string; status: string; made: { id: string; name: string } | null }[];
   };
   /** Jobs and models are for those who may open them. */
@@ -14,12 +17,12 @@ type Props = {
 };
 
 /** Both directions from here: the settings and pools that the rows came from, and the jobs and models that came of them. */
-export function ReleaseLineage({ release: { options, pools, jobs }, linked }: Props) {
+export function ReleaseLineage({ release: { options, pools, totals, jobs }, linked }: Props) {
   return (
     <div className="grid gap-6 lg:grid-cols-2">
       <Card title="Made from">
         <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
-          {facts(options, pools).map(([label, value]) => (
+          {facts(options, pools, totals.pools).map(([label, value]) => (
             <div key={label} className="contents">
               <dt className="text-muted">{label}</dt>
               <dd className="break-words">{value}</dd>
@@ -41,6 +44,7 @@ export function ReleaseLineage({ release: { options, pools, jobs }, linked }: Pr
               )}
             </li>
           ))}
+          <More of={totals.jobs} shown={jobs.length} />
         </ul>
       </Card>
     </div>
@@ -56,11 +60,11 @@ function Named({ to, children }: { to: string | false; children: string }) {
   );
 }
 
-function facts(options: ReleaseOptions, pools: { name: string }[]): [string, string][] {
+function facts(options: ReleaseOptions, pools: { name: string }[], poolsTotal: number): [string, string][] {
   const all = (values: readonly (string | number)[]) => (values.length > 0 ? values.join(", ") : "all");
   const days = options.from || options.to ? `${options.from ?? "the beginning"} to ${options.to ?? "today"}` : "all";
   return [
-    ["Pools", all(pools.map((pool) => pool.name))],
+    ["Pools", `${all(pools.map((pool) => pool.name))}${poolsTotal > pools.length ? ` and ${count(poolsTotal - pools.length)} more` : ""}`],
     ["Rounds", all(options.rounds)],
     ["Days", days],
     ["Strengths", all(options.strengths.map((level) => level.replaceAll("_", " ")))],

@@ -37,7 +37,7 @@ const unique = <T>(values: T[]) => [...new Set(values)].sort();
 export const releaseOptions = z
   .strictObject({
     /** Pools by id; none listed means all of them. */
-    pools: z.array(z.uuid()).transform(unique).default([]),
+    pools: z.array(z.uuid()).max(1000, "At most 1,000 pools; none means all").transform(unique).default([]),
     /** Rounds; none listed means all of them. */
     rounds: z
       .array(z.int())

@@ -21,6 +21,7 @@ const makingPrefix = (number: number) => `.making-${number}-`;
 export const releaseWork: Work = {
   name: "release",
   table: "Release",
+  gaveUp: "Nothing of the release was kept. Make it again, with fewer votes or files.",
   execute: async (run, context) => {
     const release = await db.release.findUniqueOrThrow({ where: { id: run.id } });
     // The process before us came as far as publishing it, and died before it could say so.
@@ -31,7 +32,7 @@ export const releaseWork: Work = {
       await mkdir(folder, { recursive: true });
       const { name, number } = release;
       const options = releaseOptions.parse(release.options);
-      const usage = await makeInChild({ run, name, options, folder, target: releaseFolder(number) }, databaseUrl(), context);
+      const usage = await makeInChild({ run, name, options, folder, target: releaseFolder(number), databaseUrl: databaseUrl() }, context);
       log.info({ release: number, ...usage }, "A release was made");
     } catch (error) {
       throw diskError(error, releasesFolder());

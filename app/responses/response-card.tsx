@@ -5,11 +5,21 @@ import { Button } from "../ui/button";
 import { count } from "../ui/number";
 import { Card } from "../ui/page";
 
-export type ResponseView = { id: string; modelName: string; text: string; params: unknown; seed: string | null; leaksIdentity: boolean };
+export type ResponseView = {
+  id: string;
+  modelName: string;
+  text: string;
+  /** Of the whole text, where `text` is its beginning. */
+  length?: number;
+  params: unknown;
+  seed: string | null;
+  leaksIdentity: boolean;
+};
 
 /** One model's answer: who wrote it and with which settings, whether it gives its model away, and the text. */
 export function ResponseCard({ response, mark, notes }: { response: ResponseView; mark?: ReactNode; notes?: ReactNode }) {
   const [raw, setRaw] = useState(false);
+  const { length = response.text.length } = response;
   const settings = Object.entries((response.params ?? {}) as Record<string, unknown>).filter(
     ([name]) => name !== "seed" || response.seed === null,
   );
@@ -34,8 +44,11 @@ export function ResponseCard({ response, mark, notes }: { response: ResponseView
     >
       {notes && <div className="mb-3 text-[0.8125rem] text-muted">{notes}</div>}
       <Document source={response.text} raw={raw} label={`the response of ${response.modelName}`} />
+      {length > response.text.length && (
+        <p className="mt-3 text-[0.8125rem] text-muted">Its beginning; the pages of its comparisons show it whole.</p>
+      )}
       <dl className="mt-4 flex flex-wrap gap-x-4 gap-y-1 border-t border-line pt-3 text-xs text-muted">
-        <Setting name="characters" value={count(response.text.length)} />
+        <Setting name="characters" value={count(length)} />
         {response.seed !== null && <Setting name="seed" value={response.seed} />}
         {settings.map(([name, value]) => (
           <Setting key={name} name={name} value={typeof value === "string" ? value : JSON.stringify(value)} />

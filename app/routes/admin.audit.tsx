@@ -15,7 +15,7 @@ export const meta: MetaFunction = () => [{ title: "Audit log · Tiebreak" }];
 export async function loader({ request }: LoaderFunctionArgs) {
   await requireRole(request, "admin");
   const state = parseQuery(request, auditList);
-  const [result, actions, people] = await Promise.all([listAudit(state), auditActions(), peopleInLog()]);
+  const [result, actions, people] = await Promise.all([listAudit(state), auditActions(), peopleInLog(state.actor)]);
   return { state, result, actions, people };
 }
 

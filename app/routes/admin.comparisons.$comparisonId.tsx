@@ -6,10 +6,11 @@ import { FlagsCard, SkipsCard, SlotsCard } from "~/comparisons/activity-cards";
 import { archiveComparisons, restoreComparisons } from "~/comparisons/commands.server";
 import { ComparisonFacts } from "~/comparisons/comparison-facts";
 import { getComparison } from "~/comparisons/detail.server";
+import { votesPlace } from "~/comparisons/list";
 import { SideMark } from "~/comparisons/side-mark";
 import { VotesCard } from "~/comparisons/votes-card";
 import { reopenFlag, resolveFlag } from "~/flags/commands.server";
-import { orResponse, parseForm, userErrorResponse } from "~/http/input.server";
+import { orResponse, parseForm, parseQuery, userErrorResponse } from "~/http/input.server";
 import { pathId } from "~/http/path.server";
 import { modelsBehindComparison } from "~/models/lineage.server";
 import { TrainedModels } from "~/models/trained-models";
@@ -22,7 +23,8 @@ export const meta: MetaFunction = () => [{ title: "Comparison · Tiebreak" }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { role } = await requireRole(request, "admin", "reviewer");
-  const comparison = await orResponse(getComparison(pathId(params.comparisonId, "This comparison")));
+  const place = parseQuery(request, votesPlace);
+  const comparison = await orResponse(getComparison(pathId(params.comparisonId, "This comparison"), place));
   return { comparison, models: await modelsBehindComparison(comparison.id), mayChange: role === "admin" };
 }
 
@@ -48,7 +50,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
 
 export default function ComparisonPage() {
   const { comparison, models, mayChange } = useLoaderData<typeof loader>();
-  const { prompt, responses, votes, pool, archivedAt } = comparison;
+  const { prompt, responses, totals, pool, archivedAt } = comparison;
   const busy = useNavigation().state !== "idle";
   return (
     <>
@@ -78,12 +80,12 @@ export default function ComparisonPage() {
               <ResponseCard key={response.id} response={response} mark={<SideMark side={side} />} />
             ))}
           </div>
-          <VotesCard votes={votes} responses={responses} />
+          <VotesCard comparison={comparison} />
         </div>
         <div className="flex flex-col gap-5">
-          <FlagsCard flags={comparison.flags} mayChange={mayChange} />
-          <SlotsCard slots={comparison.slots} drafts={comparison.drafts} />
-          <SkipsCard skips={comparison.skips} />
+          <FlagsCard flags={comparison.flags} totals={totals} mayChange={mayChange} />
+          <SlotsCard slots={comparison.slots} drafts={comparison.drafts} totals={totals} />
+          <SkipsCard skips={comparison.skips} totals={totals} />
           <TrainedModels models={models} linked={mayChange} />
         </div>
       </div>

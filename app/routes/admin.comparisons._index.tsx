@@ -18,7 +18,7 @@ export const meta: MetaFunction = () => [{ title: "Comparisons · Tiebreak" }];
 export async function loader({ request }: LoaderFunctionArgs) {
   const { role } = await requireRole(request, "admin", "reviewer");
   const state = parseQuery(request, comparisonList);
-  const [result, pools] = await Promise.all([listComparisons(state), poolChoices()]);
+  const [result, pools] = await Promise.all([listComparisons(state), poolChoices(state.pool)]);
   return { state, result, pools, mayChange: role === "admin" };
 }
 

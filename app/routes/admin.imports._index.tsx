@@ -16,7 +16,7 @@ export const meta: MetaFunction = () => [{ title: "Imports · Tiebreak" }];
 export async function loader({ request }: LoaderFunctionArgs) {
   await requireRole(request, "admin");
   const state = parseQuery(request, importList);
-  const [result, pools] = await Promise.all([listImports(state), poolChoices()]);
+  const [result, pools] = await Promise.all([listImports(state), poolChoices(state.pool)]);
   return { state, result, pools };
 }
 

@@ -13,7 +13,7 @@ export const meta: MetaFunction = () => [{ title: "New import · Tiebreak" }];
 export async function loader({ request }: LoaderFunctionArgs) {
   await requireRole(request, "admin");
   const { pool } = parseQuery(request, z.object({ pool: z.uuid().optional().catch(undefined) }));
-  const pools = (await poolChoices()).filter(({ archivedAt }) => archivedAt === null).map(({ id, name }) => ({ id, name }));
+  const pools = (await poolChoices(pool)).filter(({ archivedAt }) => archivedAt === null).map(({ id, name }) => ({ id, name }));
   return { pools, pool: pools.some(({ id }) => id === pool) ? pool : undefined };
 }
 

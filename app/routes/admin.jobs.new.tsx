@@ -3,7 +3,6 @@ import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { actorOf, requireRole } from "~/auth/guards.server";
 import { ABOUT, JOB_TYPES } from "~/contract/recipes";
-import { db } from "~/database/client.server";
 import { UserError } from "~/errors";
 import { parseQuery, readForm, userErrorResponse } from "~/http/input.server";
 import { createJob } from "~/jobs/commands.server";
@@ -11,6 +10,7 @@ import { readParams } from "~/jobs/form-fields";
 import { releaseChoices, samplingChoices } from "~/jobs/queries.server";
 import { StartForm } from "~/jobs/start-form";
 import { modelChoices } from "~/models/queries.server";
+import { poolsInService } from "~/pools/choices.server";
 import { cx } from "~/ui/cx";
 import { PageHeader } from "~/ui/page";
 
@@ -24,9 +24,14 @@ const query = z.object({
 
 export async function loader({ request }: LoaderFunctionArgs) {
   await requireRole(request, "admin");
-  const pools = db.pool.findMany({ where: { archivedAt: null }, select: { id: true, name: true }, orderBy: { name: "asc" } });
-  const [models, releases, samplings, named] = await Promise.all([modelChoices(), releaseChoices(), samplingChoices(), pools]);
-  return { ...parseQuery(request, query), choices: { models, releases, samplings, pools: named } };
+  const state = parseQuery(request, query);
+  const [models, releases, samplings, pools] = await Promise.all([
+    modelChoices({}, [state.base]),
+    releaseChoices(state.release),
+    samplingChoices(),
+    poolsInService(),
+  ]);
+  return { ...state, choices: { models, releases, samplings, pools } };
 }
 
 export async function action({ request }: ActionFunctionArgs) {

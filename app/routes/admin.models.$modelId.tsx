@@ -71,7 +71,7 @@ export default function ModelPage() {
         <ModelFacts model={model} />
         <ModelMetrics metrics={model.metrics} />
         <Lineage model={model} up={up} down={down} releases={releases} />
-        <ModelFiles files={model.files} />
+        <ModelFiles model={model} />
       </div>
     </>
   );

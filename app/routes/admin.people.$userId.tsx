@@ -2,7 +2,9 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { actorOf, requireRole } from "~/auth/guards.server";
+import { makeReset } from "~/auth/resets.server";
 import { orResponse, parseForm, userErrorResponse } from "~/http/input.server";
+import { publicOrigin } from "~/http/origin.server";
 import { pathId } from "~/http/path.server";
 import { AccountCard } from "~/people/account-card";
 import { changePerson, endSessionsOf } from "~/people/commands.server";
@@ -10,7 +12,7 @@ import { ROLES } from "~/people/list";
 import { PersonFacts, RecentVotesCard, StrengthsCard } from "~/people/person-figures";
 import { getPerson } from "~/people/queries.server";
 import { LinkButton } from "~/ui/button";
-import { Card, PageHeader } from "~/ui/page";
+import { Card, More, PageHeader } from "~/ui/page";
 
 export const meta: MetaFunction = () => [{ title: "Person · Tiebreak" }];
 
@@ -21,7 +23,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 const Change = z.discriminatedUnion("intent", [
   z.object({ intent: z.literal("role"), role: z.enum(ROLES) }),
-  z.object({ intent: z.enum(["open", "close", "sessions"]) }),
+  z.object({ intent: z.enum(["open", "close", "sessions", "reset"]) }),
 ]);
 
 export async function action({ request, params }: ActionFunctionArgs) {
@@ -29,6 +31,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
   const id = pathId(params.userId, "This person");
   try {
     const change = await parseForm(request, Change);
+    if (change.intent === "reset") return { link: `${publicOrigin(request)}/reset/${await makeReset(actor, id)}` };
     if (change.intent === "role") await changePerson(actor, id, { role: change.role });
     else if (change.intent === "sessions") await endSessionsOf(actor, id);
     else await changePerson(actor, id, { active: change.intent === "open" });
@@ -66,6 +69,7 @@ export default function PersonPage() {
                     </Link>
                   </li>
                 ))}
+                <More of={person._count.memberships} shown={person.memberships.length} />
               </ul>
             </Card>
           )}

@@ -15,10 +15,11 @@ const query = z.object({ a: z.uuid().optional().catch(undefined), b: z.uuid().op
 
 export async function loader({ request }: LoaderFunctionArgs) {
   await requireRole(request, "admin");
-  const [models, servers] = await Promise.all([modelChoices({ task: "causal" }), liveServers()]);
+  const chosen = parseQuery(request, query);
+  const [models, servers] = await Promise.all([modelChoices({ task: "causal" }, [chosen.a, chosen.b]), liveServers()]);
   const served = new Set(servers.flatMap((server) => server.models));
   const choices = models.map((model) => ({ id: model.id, name: model.name, ready: model.kind === "endpoint" || served.has(model.id) }));
-  return { models: choices, ...parseQuery(request, query) };
+  return { models: choices, ...chosen };
 }
 
 export default function PlaygroundPage() {

@@ -6,7 +6,7 @@ import { ImportTable } from "~/import/import-table";
 import { listImports } from "~/import/queries.server";
 import { importList } from "~/import/schema";
 import { VotesProgress } from "~/pools/pool-table";
-import { getPool } from "~/pools/queries.server";
+import { countMembers, getPool } from "~/pools/queries.server";
 import { count } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
 
@@ -14,10 +14,10 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const { role } = await requireRole(request, "admin", "reviewer");
   const pool = await orResponse(getPool(params.poolId ?? ""));
   const state = importList.parse({ pool: pool.id, perPage: 5 });
-  const { id, name, progress, votesPerComparison, editPolicy, access, priority, members } = pool;
-  const imports = await listImports(state);
+  const { id, name, progress, votesPerComparison, editPolicy, access, priority } = pool;
+  const [imports, members] = await Promise.all([listImports(state), countMembers(pool.id)]);
   return {
-    pool: { id, name, progress, votesPerComparison, editPolicy, access, priority, members: members.length },
+    pool: { id, name, progress, votesPerComparison, editPolicy, access, priority, members },
     imports: { state, result: { ...imports, rowCount: imports.rows.length } },
     mayChange: role === "admin",
   };

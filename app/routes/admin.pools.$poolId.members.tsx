@@ -2,11 +2,11 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { actorOf, requireRole } from "~/auth/guards.server";
-import { orResponse, parseForm, userErrorResponse } from "~/http/input.server";
+import { orResponse, parseForm, parseQuery, userErrorResponse } from "~/http/input.server";
 import { setMembers } from "~/pools/commands.server";
 import { MemberPicker } from "~/pools/member-picker";
-import { getPool, possibleMembers } from "~/pools/queries.server";
-import { poolMembers } from "~/pools/schema";
+import { countMembers, getPool, possibleMembers } from "~/pools/queries.server";
+import { memberList, poolMembers } from "~/pools/schema";
 
 /** A form in which nobody is ticked sends no field at all. */
 const memberForm = z.object({ userIds: poolMembers.shape.userIds.default([]), base: poolMembers.shape.userIds.default([]) });
@@ -14,7 +14,9 @@ const memberForm = z.object({ userIds: poolMembers.shape.userIds.default([]), ba
 export async function loader({ request, params }: LoaderFunctionArgs) {
   await requireRole(request, "admin");
   const pool = await orResponse(getPool(params.poolId ?? ""));
-  return { access: pool.access, members: pool.members.map(({ userId }) => userId), people: await possibleMembers() };
+  const state = parseQuery(request, memberList);
+  const [result, total] = await Promise.all([possibleMembers(pool.id, state), countMembers(pool.id)]);
+  return { access: pool.access, state, result, total };
 }
 
 export async function action({ request, params }: ActionFunctionArgs) {
@@ -28,8 +30,8 @@ export async function action({ request, params }: ActionFunctionArgs) {
 }
 
 export default function PoolMembers() {
-  const { access, members, people } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const { access, state, result, total } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
   return (
     <div className="flex flex-col gap-4">
       {access === "everyone" && (
@@ -37,9 +39,9 @@ export default function PoolMembers() {
           Every annotator may work on this pool now. The choice below counts once its settings say “Members only”.
         </p>
       )}
-      <MemberPicker people={people} members={members} error={result && "error" in result ? result.error : undefined} />
+      <MemberPicker state={state} result={result} total={total} error={answer && "error" in answer ? answer.error : undefined} />
       <p role="status" className="text-sm text-ok">
-        {result && "saved" in result ? "Saved." : ""}
+        {answer && "saved" in answer ? "Saved." : ""}
       </p>
     </div>
   );

@@ -3,22 +3,25 @@ import { Form, Link, useLoaderData, useNavigation } from "@remix-run/react";
 import { z } from "zod";
 import { actorOf, requireRole } from "~/auth/guards.server";
 import { SideMark } from "~/comparisons/side-mark";
-import { orResponse, parseForm, userErrorResponse } from "~/http/input.server";
+import { orResponse, parseForm, parseQuery, userErrorResponse } from "~/http/input.server";
 import { pathId } from "~/http/path.server";
 import { archivePrompts, restorePrompts } from "~/prompts/commands.server";
 import { Conversation } from "~/prompts/conversation";
+import { promptPlace } from "~/prompts/list";
 import { getPrompt } from "~/prompts/queries.server";
 import { ResponseCard } from "~/responses/response-card";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
-import { plural } from "~/ui/number";
+import { count, plural } from "~/ui/number";
 import { Card, EmptyState, PageHeader } from "~/ui/page";
+import { Pager } from "~/ui/table";
 
 export const meta: MetaFunction = () => [{ title: "Prompt · Tiebreak" }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { role } = await requireRole(request, "admin", "reviewer");
-  return { prompt: await orResponse(getPrompt(pathId(params.promptId, "This prompt"))), mayChange: role === "admin" };
+  const place = parseQuery(request, promptPlace);
+  return { prompt: await orResponse(getPrompt(pathId(params.promptId, "This prompt"), place)), mayChange: role === "admin" };
 }
 
 const Change = z.object({ intent: z.enum(["archive", "restore"]) });
@@ -63,12 +66,7 @@ export default function PromptPage() {
         <Conversation messages={prompt.conversation} />
         <Origin prompt={prompt} linked={mayChange} />
         <ComparisonLinks comparisons={prompt.comparisons} />
-        <h2 className="text-sm font-semibold">{plural(prompt.responses.length, "response")}</h2>
-        <div className="grid grid-cols-2 gap-5 max-md:grid-cols-1">
-          {prompt.responses.map((response) => (
-            <ResponseCard key={response.id} response={response} />
-          ))}
-        </div>
+        <Responses responses={prompt.responses} />
       </div>
     </>
   );
@@ -108,12 +106,28 @@ function Origin({ prompt, linked }: { prompt: Prompt; linked: boolean }) {
   );
 }
 
-function ComparisonLinks({ comparisons }: { comparisons: Prompt["comparisons"] }) {
+function Responses({ responses }: { responses: Prompt["responses"] }) {
   return (
-    <Card title={`Comparisons (${comparisons.length})`} flush>
-      {comparisons.length === 0 && <EmptyState title="No comparison">A prompt needs two responses to be compared.</EmptyState>}
+    <section aria-labelledby="responses">
+      <h2 id="responses" className="mb-3 text-sm font-semibold">
+        {plural(responses.rowCount, "response")}
+      </h2>
+      <div className="grid grid-cols-2 gap-5 max-md:grid-cols-1">
+        {responses.rows.map((response) => (
+          <ResponseCard key={response.id} response={response} />
+        ))}
+      </div>
+      {responses.rowCount > responses.perPage && <Pager result={responses} state={responses} name="responses" />}
+    </section>
+  );
+}
+
+function ComparisonLinks({ comparisons: { rows, ...comparisons } }: { comparisons: Prompt["comparisons"] }) {
+  return (
+    <Card title={`Comparisons (${count(comparisons.rowCount)}${comparisons.more ? "+" : ""})`} flush>
+      {rows.length === 0 && <EmptyState title="No comparison">A prompt needs two responses to be compared.</EmptyState>}
       <ul className="divide-y divide-line text-sm">
-        {comparisons.map((comparison) => (
+        {rows.map((comparison) => (
           <li key={comparison.id}>
             <Link
               to={`/admin/comparisons/${comparison.id}`}
@@ -130,6 +144,11 @@ function ComparisonLinks({ comparisons }: { comparisons: Prompt["comparisons"] }
           </li>
         ))}
       </ul>
+      {comparisons.rowCount > comparisons.perPage && (
+        <div className="border-t border-line px-4 pb-3">
+          <Pager result={{ rows, ...comparisons }} state={comparisons} name="comparisons" />
+        </div>
+      )}
     </Card>
   );
 }

@@ -18,7 +18,7 @@ export const meta: MetaFunction = () => [{ title: "Prompts · Tiebreak" }];
 export async function loader({ request }: LoaderFunctionArgs) {
   const { role } = await requireRole(request, "admin", "reviewer");
   const state = parseQuery(request, promptList);
-  const [result, pools] = await Promise.all([listPrompts(state), poolChoices()]);
+  const [result, pools] = await Promise.all([listPrompts(state), poolChoices(state.pool)]);
   return { state, result, pools, mayChange: role === "admin" };
 }
 

@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { mapPairIds, pairIdOf } from "~/annotate/pair-ids.server";
 import { AnswerPage } from "~/annotate/view/answer-page";
 import { requireUser } from "~/auth/guards.server";
 import { notFound } from "~/errors";
@@ -14,7 +15,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const user = await requireUser(request);
   const id = z.uuid().safeParse(params.voteId);
   const vote = await orResponse(id.success ? myVote(user.id, id.data) : Promise.reject(notFound("This answer")));
-  return { vote, userId: user.id, keys: readPreferences(user.preferences).keys };
+  return { vote: await mapPairIds(vote, pairIdOf), userId: user.id, keys: readPreferences(user.preferences).keys };
 }
 
 export default function AnswerRoute() {

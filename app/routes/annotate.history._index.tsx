@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { historyQuery } from "~/annotate/history";
+import { mapPairIds, pairIdOf } from "~/annotate/pair-ids.server";
 import { HistoryList } from "~/annotate/view/history-list";
 import { SkippedList } from "~/annotate/view/skipped-list";
 import { requireUser } from "~/auth/guards.server";
@@ -15,7 +16,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
   const user = await requireUser(request);
   const { cursor } = parseQuery(request, historyQuery);
   const [page, skips] = await Promise.all([myVotes(user.id, { cursor }), cursor ? [] : mySkips(user.id)]);
-  return { ...page, skips, userId: user.id, first: cursor === undefined };
+  return { ...(await mapPairIds({ ...page, skips }, pairIdOf)), userId: user.id, first: cursor === undefined };
 }
 
 export default function HistoryPage() {

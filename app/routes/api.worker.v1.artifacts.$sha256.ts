@@ -8,7 +8,7 @@ import { holdsJob } from "~/jobs/fence.server";
 import { type WorkerActor, workerRoute } from "~/workers/guard.server";
 
 /** Weights do not get smaller: compressing them would cost the processor and hide their length. */
-const AS_IT_IS = { "Cache-Control": "private, no-transform" };
+const AS_IT_IS = { "Cache-Control": "private, no-store, no-transform" };
 
 /** GET: the file. HEAD: how much of an upload has arrived, in X-Tiebreak-Received, and whether it is whole. */
 export const loader = ({ request, params }: LoaderFunctionArgs) =>

@@ -1,6 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
-import { limitAttempts } from "~/auth/attempts.server";
+import { limitFailures } from "~/auth/attempts.server";
 import { AccountFields } from "~/auth/account-fields";
 import { acceptInvite, readInvite } from "~/auth/commands.server";
 import { NewAccount } from "~/auth/schema";
@@ -9,7 +9,7 @@ import { CardPage } from "~/shell/card-page";
 import { Button } from "~/ui/button";
 import { FormError } from "~/ui/field";
 
-export const meta: MetaFunction = () => [{ title: "Invitation · Tiebreak" }, { name: "referrer", content: "no-referrer" }];
+export const meta: MetaFunction = () => [{ title: "Invitation · Tiebreak" }];
 
 export async function loader({ params }: LoaderFunctionArgs) {
   const invite = await orResponse(readInvite(params.token ?? ""));
@@ -18,8 +18,8 @@ export async function loader({ params }: LoaderFunctionArgs) {
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   try {
-    await limitAttempts(context);
-    const cookie = await acceptInvite(params.token ?? "", await parseForm(request, NewAccount));
+    const account = await parseForm(request, NewAccount);
+    const cookie = await limitFailures(context, () => acceptInvite(params.token ?? "", account));
     return redirect("/", { headers: { "Set-Cookie": cookie } });
   } catch (error) {
     return userErrorResponse(error);

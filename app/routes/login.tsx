@@ -1,6 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { Form, useActionData, useNavigation, useSearchParams } from "@remix-run/react";
-import { limitAttempts } from "~/auth/attempts.server";
+import { limitFailures } from "~/auth/attempts.server";
 import { hasAdmin, signIn } from "~/auth/commands.server";
 import { SignIn, safePath } from "~/auth/schema";
 import { readSession } from "~/auth/session.server";
@@ -19,9 +19,9 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request, context }: ActionFunctionArgs) {
   try {
-    await limitAttempts(context);
     const { to, ...input } = await parseForm(request, SignIn);
-    return redirect(safePath(to), { headers: { "Set-Cookie": await signIn(input) } });
+    const cookie = await limitFailures(context, () => signIn(input, String(context.clientIp ?? "")));
+    return redirect(safePath(to), { headers: { "Set-Cookie": cookie } });
   } catch (error) {
     return userErrorResponse(error);
   }

@@ -9,10 +9,11 @@ import { env } from "../env.server";
 export function remixHandler(build: ServerBuild, context: (request: Incoming, response: Outgoing) => AppLoadContext): RequestHandler {
   const answer = createRequestHandler(build, env.NODE_ENV === "development" ? "development" : "production");
   return async (request, response, next) => {
-    const address = addressOf(request);
-    if (!address) return void response.status(400).json({ error: "The address of this request cannot be read." });
+    const address = response.locals.address as URL;
     try {
-      await send(await answer(toRequest(address, request, response), context(request, response)), response);
+      const answered = await answer(toRequest(address, request, response), context(request, response));
+      if (address.protocol === "https:") secureCookies(answered);
+      await send(answered, response);
     } catch (error) {
       next(error);
     }
@@ -25,6 +26,9 @@ function toRequest(address: URL, incoming: Incoming, outgoing: Outgoing): Reques
   outgoing.once("close", () => outgoing.writableFinished || left.abort());
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) for (const one of [value ?? []].flat()) headers.append(name, one);
+  // Remix compares them with Origin once more, and knows nothing of proxies that rewrite them.
+  headers.set("Host", address.host);
+  headers.delete("X-Forwarded-Host");
   const init: RequestInit & { duplex?: "half" } = { method: incoming.method, headers, signal: left.signal };
   if (incoming.method !== "GET" && incoming.method !== "HEAD") {
     init.body = createReadableStreamFromReadable(incoming);
@@ -33,15 +37,16 @@ function toRequest(address: URL, incoming: Incoming, outgoing: Outgoing): Reques
   return new Request(address, init);
 }
 
-/** What the browser asked for; a proxy's word counts only where proxies are believed. */
-function addressOf(incoming: Incoming): URL | undefined {
-  const forwarded = env.TIEBREAK_TRUST_PROXY > 0 ? incoming.get("X-Forwarded-Host")?.split(",")[0]?.trim() : undefined;
-  const text = `${incoming.protocol}://${forwarded ?? incoming.get("Host") ?? "localhost"}${incoming.originalUrl}`;
-  return URL.canParse(text) ? new URL(text) : undefined;
+/** A cookie that came over TLS goes over TLS only. Here, because only the request tells which of an instance's addresses it came to. */
+function secureCookies({ headers }: Response): void {
+  const cookies = headers.getSetCookie();
+  headers.delete("Set-Cookie");
+  for (const cookie of cookies) headers.append("Set-Cookie", /; *Secure *(;|$)/i.test(cookie) ? cookie : `${cookie}; Secure`);
 }
 
 async function send(answer: Response, outgoing: Outgoing): Promise<void> {
   outgoing.status(answer.status);
+  if (answer.headers.has("Cache-Control")) outgoing.removeHeader("Cache-Control");
   for (const [name, value] of answer.headers) outgoing.append(name, value);
   const reader = answer.body?.getReader();
   if (!reader) return void outgoing.end();

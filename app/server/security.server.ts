@@ -43,18 +43,8 @@ export const securityHeaders: RequestHandler = helmet({
   frameguard: { action: "sameorigin" },
 });
 
-const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
-
-/**
- * Refuses a changing request that another site's page sent with our cookie: Sec-Fetch-Site where the browser says it,
- * else Origin against Host (OWASP, cross-site request forgery cheat sheet). The API is left out: it takes no cookie.
- */
-export const sameOriginOnly: RequestHandler = (request, response, next) => {
-  if (SAFE.has(request.method) || request.path.startsWith("/api/")) return next();
-  const site = request.get("Sec-Fetch-Site");
-  const origin = request.get("Origin");
-  const expected = env.TIEBREAK_ORIGIN ? new URL(env.TIEBREAK_ORIGIN).host : request.get("Host");
-  const same = site ? site === "same-origin" : origin !== undefined && URL.canParse(origin) && new URL(origin).host === expected;
-  if (same) return next();
-  response.status(403).json({ error: "This request came from another site. Open Tiebreak itself and try again." });
+/** What no file of the build answers is about somebody's work: no cache keeps it, and the back button asks again after signing out. */
+export const privateAnswers: RequestHandler = (_request, response, next) => {
+  response.set("Cache-Control", "private, no-store");
+  next();
 };

@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { cx } from "./cx";
+import { count } from "./number";
 
 /** The head of a page: where it is, what it is, what can be done here. */
 export function PageHeader({
@@ -86,4 +87,9 @@ export function Facts({ items }: { items: { label: string; value: ReactNode; hin
       ))}
     </dl>
   );
+}
+
+/** The last line of a list that shows the first or latest of many. */
+export function More({ of, shown }: { of: number; shown: number }) {
+  return of > shown ? <li className="text-muted">and {count(of - shown)} more</li> : null;
 }

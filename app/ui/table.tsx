@@ -143,7 +143,7 @@ function Body<Row>({ table }: { table: Table<Row> }) {
 
 function useListLink() {
   const [params] = useSearchParams();
-  return (changes: Partial<ListState> & { after?: string; before?: string }) => {
+  return (changes: Record<string, string | number | undefined>) => {
     const next = new URLSearchParams(params);
     next.delete("after");
     next.delete("before");
@@ -175,26 +175,39 @@ function SortHeader({ id, sortable, state, children }: { id: string; sortable: b
   );
 }
 
-function Pager({ result, state }: { result: ListResult<unknown>; state: ListState }) {
+type Paged = Omit<ListResult<unknown>, "rows"> & { rows: readonly unknown[] };
+
+type PagerProps = {
+  result: Paged;
+  state: Pick<ListState, "page" | "perPage">;
+  /** Of the page in the address, where it has several lists. */
+  name?: string;
+};
+
+/** Where in a list the reader is, and links to the pages beside it. */
+export function Pager({ result, state, name = "page" }: PagerProps) {
   const link = useListLink();
   const { rows, rowCount, more, unfinished } = result;
   const first = (state.page - 1) * state.perPage + 1;
   const last = first + rows.length - 1;
   const hasNext = result.next !== undefined || last < rowCount;
   return (
-    <nav aria-label="Pages" className="mt-3 flex flex-wrap items-center justify-between gap-3 text-[0.8125rem] text-muted">
+    <nav
+      aria-label={name === "page" ? "Pages" : `Pages of ${name}`}
+      className="mt-3 flex flex-wrap items-center justify-between gap-3 text-[0.8125rem] text-muted"
+    >
       <span>
         {rows.length > 0 && `${count(first)}–${count(last)} of ${count(Math.max(last, rowCount))}${more ? "+" : ""}`}
         {unfinished && <span className="ml-2">More rows wait to be looked through.</span>}
       </span>
       <span className="flex gap-2">
         {state.page > 1 && (
-          <LinkButton size="small" to={link({ page: state.page - 1, before: result.previous })} rel="prev">
+          <LinkButton size="small" to={link({ [name]: state.page - 1, before: result.previous })} rel="prev">
             <ChevronLeft size={14} aria-hidden /> Previous
           </LinkButton>
         )}
         {hasNext && (
-          <LinkButton size="small" to={link({ page: state.page + 1, after: result.next })} rel="next">
+          <LinkButton size="small" to={link({ [name]: state.page + 1, after: result.next })} rel="next">
             {unfinished ? "Search on" : "Next"} <ChevronRight size={14} aria-hidden />
           </LinkButton>
         )}

@@ -1,7 +1,7 @@
 import type { Place } from "../annotate/schema";
 import { prepared } from "../database/prepared.server";
-import { notFound } from "../errors";
 import { type EditPolicy, Prisma } from "../generated/prisma/client";
+import { pairGone } from "../assignment/gone.server";
 import { type Side, leftSideFor } from "../assignment/secret.server";
 
 /** What an answer to a comparison is checked and recorded against. Nothing here changes while the answer is made. */
@@ -26,7 +26,7 @@ export async function answerContext(comparisonId: string, annotatorId: string): 
     FROM "Comparison" c JOIN "Pool" p ON p."id" = c."poolId"
     JOIN "Response" a ON a."id" = c."responseAId" JOIN "Response" b ON b."id" = c."responseBId"
     WHERE c."id" = ${comparisonId}::uuid`);
-  if (!row) throw notFound("This pair");
+  if (!row) throw pairGone();
   const { poolId, editPolicy, latestGuideline, idA, textA, idB, textB } = row;
   const leftSide = await leftSideFor(comparisonId, annotatorId);
   const responses: AnswerContext["responses"] = [

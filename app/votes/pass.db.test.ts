@@ -134,6 +134,17 @@ describe("history", () => {
     await expect(myVote((await makeAnnotator()).id, voteId)).rejects.toMatchObject({ status: 404 });
   });
 
+  it("shows with an answer the unsaved work on a change to it", async () => {
+    const pool = await makePool();
+    const ann = await makeAnnotator();
+    const pair = await claimOne(ann.id, { poolId: pool.id });
+    const { voteId } = await submitVote(ann, answerTo(pair));
+    expect((await myVote(ann.id, voteId)).draft).toBeNull();
+    const content = draftOf({ choice: "right", strength: "better", comment: "on second thoughts" });
+    await saveDraft(ann.id, { tab, comparisonId: pair.comparisonId, baseVersion: 0, content });
+    expect((await myVote(ann.id, voteId)).draft).toMatchObject({ version: 1, content });
+  });
+
   it("shows a pool's guidelines to those who work on it, or did", async () => {
     const pool = await makePool({ access: "members" });
     const [ann, member] = [await makeAnnotator(), await makeAnnotator()];

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Actor, audit } from "../audit/commands.server";
 import type { FlagResponse, SkipResponse, flagRequest, skipRequest } from "../annotate/schema";
+import { unlessGone } from "../assignment/gone.server";
 import { giveBack, lockAnswer } from "../assignment/queue.server";
 import { verifyLease } from "../assignment/secret.server";
 import { type Transaction, db } from "../database/client.server";
@@ -12,7 +13,7 @@ type Skipped = { comparisonId: string; reason: string; comment: string };
 /** Passes a pair by: its slot goes back to the queue, and it is not offered to this person again. The draft stays. */
 export async function skipPair(actor: Person, input: z.output<typeof skipRequest>): Promise<SkipResponse> {
   await verifyLease(input.leaseId, input.comparisonId, actor.id);
-  await db.$transaction((tx) => skip(tx, actor, input));
+  await unlessGone(db.$transaction((tx) => skip(tx, actor, input)));
   return { comparisonId: input.comparisonId };
 }
 
@@ -34,13 +35,14 @@ export async function flagPair(actor: Person, input: z.output<typeof flagRequest
   else if (input.skip)
     throw new UserError("An answered pair cannot be skipped. Flag it without skipping, or undo the answer first.", 422, "skip");
   else if (!(await hasAnswered(db, { comparisonId, annotatorId: actor.id }))) throw notFound("Your answer to this pair");
-  return await db.$transaction(async (tx) => {
+  const flagging = db.$transaction(async (tx) => {
     const flag = await tx.flag.create({ data: { comparisonId, annotatorId: actor.id, reason, comment } });
     const detail = { flagId: flag.id, reason };
     await audit(tx, actor, { action: "flag.make", subjectType: "comparison", subjectId: comparisonId, detail });
     if (input.skip) await skip(tx, actor, { comparisonId, reason: "flagged", comment: "" });
     return { flagId: flag.id, skipped: input.skip };
   });
+  return await unlessGone(flagging);
 }
 
 const hasAnswered = async (tx: Transaction, key: { comparisonId: string; annotatorId: string }) =>

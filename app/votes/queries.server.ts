@@ -1,6 +1,7 @@
-import type { Message, PairPool, Place } from "../annotate/schema";
+import type { Draft, Message, PairPool, Place } from "../annotate/schema";
 import { leftSideFor } from "../assignment/secret.server";
 import { db } from "../database/client.server";
+import { toDraft } from "../drafts/draft";
 import { notFound } from "../errors";
 import type { Prisma, RevisionKind, VoteStatus } from "../generated/prisma/client";
 import { answerContext, placeOf } from "./context.server";
@@ -87,7 +88,7 @@ export type RevisionView = {
   createdAt: Date;
 };
 
-/** One answer with its pair, as its annotator saw it, and all that was ever answered. */
+/** One answer with its pair, as its annotator saw it, and what was answered, the latest last. */
 export type VoteView = {
   voteId: string;
   comparisonId: string;
@@ -98,8 +99,13 @@ export type VoteView = {
   messages: Message[];
   left: { text: string };
   right: { text: string };
+  /** Work on a change to the answer that was not saved as one. */
+  draft: Draft | null;
   revisions: RevisionView[];
 };
+
+/** The latest that a page shows of one that was changed again and again. */
+const REVISIONS = 50;
 
 /** Throws 404 unless the vote is this annotator's own. */
 export async function myVote(annotatorId: string, voteId: string): Promise<VoteView> {
@@ -107,12 +113,16 @@ export async function myVote(annotatorId: string, voteId: string): Promise<VoteV
     where: { id: voteId, annotatorId },
     include: {
       current: { select: { number: true } },
-      revisions: { orderBy: { number: "asc" }, include: { edit: true } },
       comparison: { select: { prompt: { select: { messages: true } }, pool: true } },
     },
   });
   if (!vote) throw notFound("This answer");
-  const { leftSide, responses, latestGuideline } = await answerContext(vote.comparisonId, annotatorId);
+  const key = { comparisonId_annotatorId: { comparisonId: vote.comparisonId, annotatorId } };
+  const [{ leftSide, responses, latestGuideline }, draft, revisions] = await Promise.all([
+    answerContext(vote.comparisonId, annotatorId),
+    vote.current && db.draft.findUnique({ where: key }),
+    db.voteRevision.findMany({ where: { voteId }, orderBy: { number: "desc" }, take: REVISIONS, include: { edit: true } }),
+  ]);
   const { id, name, editPolicy, capability, language } = vote.comparison.pool;
   return {
     voteId: vote.id,
@@ -123,7 +133,8 @@ export async function myVote(annotatorId: string, voteId: string): Promise<VoteV
     messages: vote.comparison.prompt.messages as Message[],
     left: { text: responses[leftSide].text },
     right: { text: responses[leftSide === 0 ? 1 : 0].text },
-    revisions: vote.revisions.map((revision) => ({
+    draft: draft && toDraft(draft),
+    revisions: revisions.reverse().map((revision) => ({
       number: revision.number,
       kind: revision.kind,
       place: revision.side === null ? null : placeOf(revision.side, revision.leftSide ?? leftSide),

@@ -12,3 +12,9 @@ export const STRENGTH_LABELS: Record<Strength, string> = {
   slightly_better: "Slightly better",
   marginally_better: "Marginally better",
 };
+
+/** Answers without a better response: neither is better, or neither is better and neither is good. For agreement both are the middle of the scale. */
+export const TIES = ["tie", "both_bad"] as const;
+export type Tie = (typeof TIES)[number];
+
+export const TIE_LABELS: Record<Tie, string> = { tie: "Tie", both_bad: "Both bad" };

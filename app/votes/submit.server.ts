@@ -1,5 +1,6 @@
 import { type Actor, audit } from "../audit/commands.server";
 import type { VoteRequest, VoteResponse } from "../annotate/schema";
+import { unlessGone } from "../assignment/gone.server";
 import { lockAnswer } from "../assignment/queue.server";
 import { verifyLease } from "../assignment/secret.server";
 import { type Transaction, db } from "../database/client.server";
@@ -33,7 +34,7 @@ export async function submitVote(actor: Person, input: VoteRequest): Promise<Vot
     throw new UserError(`This pool has no guidelines of version ${input.guidelineVersion}. Reload the page.`, 422, "guidelineVersion");
   const chosen = context.responses[sideAt(input.choice, context.leftSide)];
   const edit = checkEdit(context.editPolicy, chosen.text, input);
-  return await retryRaces(() => db.$transaction((tx) => submit(tx, actor, { input, context, edit, leaseId })));
+  return await unlessGone(retryRaces(() => db.$transaction((tx) => submit(tx, actor, { input, context, edit, leaseId }))));
 }
 
 async function submit(tx: Transaction, actor: Person, submission: Submission): Promise<VoteResponse> {

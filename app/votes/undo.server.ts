@@ -1,5 +1,5 @@
 import { type Actor, audit } from "../audit/commands.server";
-import type { DraftContent, Pair, UndoRequest, UndoResponse } from "../annotate/schema";
+import { draftContent, type Pair, type UndoRequest, type UndoResponse } from "../annotate/schema";
 import { loadPairs } from "../assignment/pairs.server";
 import { type Holder, leaseAgain, lockAnswer, takeOpenSlot } from "../assignment/queue.server";
 import { leftSideFor } from "../assignment/secret.server";
@@ -66,14 +66,19 @@ async function keepAsDraft(
   was: VoteRevision & { edit: Edit | null },
 ): Promise<void> {
   const leftSide = was.leftSide ?? (await leftSideFor(comparisonId, holder.annotatorId));
-  const content: DraftContent = {
-    choice: was.side === null ? null : placeOf(was.side, leftSide),
+  const { pool } = await tx.comparison.findUniqueOrThrow({
+    where: { id: comparisonId },
+    select: { pool: { select: { editPolicy: true } } },
+  });
+  const choice = was.side === null ? null : placeOf(was.side, leftSide);
+  const side = { editText: was.edit?.text ?? null, nothingToImprove: pool.editPolicy === "required" && !was.edit };
+  const content = draftContent.parse({
+    choice,
     strength: was.strength,
-    editText: was.edit?.text ?? null,
-    nothingToImprove: false,
     comment: was.comment,
     activeMs: was.activeMs ?? 0,
-  };
+    ...(choice && { [choice]: side }),
+  });
   const draft = { comparisonId, annotatorId: holder.annotatorId, version: 1, tab: holder.tab, content, updatedAt: new Date() };
   await tx.draft.createMany({ data: [draft], skipDuplicates: true });
 }

@@ -172,7 +172,7 @@ describe("undo", () => {
     const { voteId } = await submitVote(ann, answerTo(pair, { edit, comment: "why" }));
     const back = await undo(ann, voteId);
     expect(back.pair).toMatchObject({ comparisonId: pair.comparisonId, left: pair.left });
-    expect(back.pair?.draft?.content).toMatchObject({ choice: "left", strength: "better", editText: edit.text, comment: "why" });
+    expect(back.pair?.draft?.content).toMatchObject({ choice: "left", strength: "better", left: { editText: edit.text }, comment: "why" });
     expect(await voteOf(pair.comparisonId, ann.id)).toMatchObject({ status: "withdrawn", slotId: null, current: null });
     if (!back.pair) throw new Error("a pair expected");
     const again = await submitVote(ann, answerTo(back.pair, { choice: "right", draftVersion: back.pair.draft?.version ?? 0 }));
@@ -180,6 +180,17 @@ describe("undo", () => {
     const kinds = (await voteOf(pair.comparisonId, ann.id)).revisions.map((revision) => revision.kind);
     expect(kinds).toEqual(["submit", "undo", "submit"]);
     expect(await audited(voteId)).toEqual(["vote.submit", "vote.undo", "vote.submit"]);
+  });
+
+  it("brings back that there was nothing to improve, with the reason", async () => {
+    const { ann, pair } = await given({ editPolicy: "required" });
+    const { voteId } = await submitVote(ann, answerTo(pair, { nothingToImprove: true, comment: "It is perfect." }));
+    const { pair: back } = await undo(ann, voteId);
+    expect(back?.draft?.content).toMatchObject({
+      left: { nothingToImprove: true },
+      right: { nothingToImprove: false },
+      comment: "It is perfect.",
+    });
   });
 
   it("is one undo when it arrives twice, and refused for somebody else's vote", async () => {

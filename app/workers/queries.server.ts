@@ -14,6 +14,7 @@ export async function listWorkers() {
       jobs: {
         where: { status: { in: ["running", "cancelling"] } },
         select: { id: true, number: true, name: true, phase: true, progress: true },
+        take: 5,
       },
     },
   });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Page } from "@playwright/test";
-import { workerProgram } from "../../bin/setup.mjs";
+import { workerProgram } from "../../bin/worker-environment.mjs";
 import { openWorld, type World } from "../browser/world";
 import { printTable } from "./support/figures";
 import { registerModel, startJob } from "./support/jobs";

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { plainPairs } from "./pairs";
 import { PASSWORD } from "./world";
@@ -7,6 +8,13 @@ const editor = /Improve response/;
 
 test.beforeEach(() => test.setTimeout(120_000));
 
+/** The pair is back as it was left: graded, with the edit in sight, and with a word that it is a draft. */
+async function expectRestored(page: Page, text: string) {
+  await expect(page.getByTestId("chosen")).toHaveText("Draft restored:A is better, edited");
+  await expect(page.getByRole("radio", { name: "A is better" })).toBeChecked();
+  await expect(response(page, "A")).toContainText(text);
+}
+
 test("a draft survives a reload and a closed tab", async ({ page, context, world, signIn }) => {
   const { person } = await openWorkbench({ page, world, signIn }, plainPairs(1));
   await page.keyboard.press("2");
@@ -14,14 +22,15 @@ test("a draft survives a reload and a closed tab", async ({ page, context, world
   await page.getByRole("textbox", { name: editor }).fill("An edited answer, not sent yet.");
   await expect(status(page)).toHaveText("Draft saved");
   await page.reload();
+  await expectRestored(page, "An edited answer, not sent yet.");
+  await page.keyboard.press("e");
   await expect(page.getByRole("textbox", { name: editor })).toHaveValue("An edited answer, not sent yet.");
-  await expect(page.getByRole("radio", { name: "A is better" })).toBeChecked();
 
   await page.close();
   await world.db.$executeRaw`UPDATE "Slot" SET "leaseRenewedAt" = now() - interval '1 minute' WHERE "annotatorId" = ${person.id}::uuid`;
   const another = await context.newPage();
   await another.goto("/annotate");
-  await expect(another.getByRole("textbox", { name: editor })).toHaveValue("An edited answer, not sent yet.");
+  await expectRestored(another, "An edited answer, not sent yet.");
 });
 
 test("answers given without a network wait on the computer, and arrive once it is back, each once", async ({
@@ -50,7 +59,7 @@ test("answers given without a network wait on the computer, and arrive once it i
   await expect(status(page)).toHaveText("Draft saved", { timeout: 20_000 });
   expect((await votesOf(world, person.id)).map((vote) => vote.revisions.length)).toEqual([1, 1]);
   const draft = await world.db.draft.findFirstOrThrow({ where: { annotatorId: person.id } });
-  expect(draft.content).toMatchObject({ editText: "Written without a network." });
+  expect(draft.content).toMatchObject({ right: { editText: "Written without a network." } });
 });
 
 test("kill -9 of the server loses neither the answer on its way nor the draft", async ({ page, instance, world, signIn }) => {
@@ -68,7 +77,7 @@ test("kill -9 of the server loses neither the answer on its way nor the draft", 
   await instance.restart();
   await page.reload();
   await expectVotes(world, person.id, 1);
-  await expect(page.getByRole("textbox", { name: editor })).toHaveValue("Typed while the server was dead.");
+  await expect(response(page, "B")).toContainText("Typed while the server was dead.");
 });
 
 test("two tabs never overwrite each other", async ({ page, context, world, signIn }) => {

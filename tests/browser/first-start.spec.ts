@@ -1,18 +1,24 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { expect, expectAccessible, test } from "./fixtures";
 import { PASSWORD } from "./world";
 
 test.use({ fresh: true });
 
-test("the first start asks for the first admin, once", async ({ page }) => {
+test("the first start asks for the first admin, once", async ({ page, instance }) => {
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Make the first admin" })).toBeVisible();
   await expectAccessible(page);
+  await page.getByLabel("Setup code").fill("AAAA-BBBB-CCCC-DDDD");
   await page.getByLabel("Name").fill("Ada Admin");
   await page.getByLabel("E-mail").fill("ada@example.org");
   await page.getByLabel("Password").fill("short");
   await page.getByRole("button", { name: "Create account" }).click();
   await expect(page).toHaveURL(/\/setup/);
   await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByText("This is not the code of this instance.").first()).toBeVisible();
+  await page.getByLabel("Setup code").fill((await readFile(path.join(instance.dataDir, "setup-code"), "utf8")).trim());
   await page.getByRole("button", { name: "Create account" }).click();
   await expect(page).toHaveURL(/\/admin/);
   await page.goto("/account");

@@ -9,6 +9,7 @@ export async function oneOfEach({ db, person }: World): Promise<Ids> {
   const { createRelease } = await import("../../app/releases/commands.server");
   const { createToken } = await import("../../app/tokens/commands.server");
   const { invite } = await import("../../app/people/commands.server");
+  const { makeReset } = await import("../../app/auth/resets.server");
   const admin = { kind: "user" as const, id: (await person("admin", "Ada")).id };
   const annotator = await person("annotator", "Ann");
   const pool = await makePool({
@@ -52,6 +53,7 @@ export async function oneOfEach({ db, person }: World): Promise<Ids> {
     model: model.id,
     job: job.id,
     invite: token,
+    reset: await makeReset(admin, annotator.id),
     voter: annotator.cookie,
   };
 }

@@ -81,6 +81,20 @@ test("a person is invited by link, joins, is given another role, is signed out, 
   await ben.getByRole("button", { name: "Sign in" }).click();
   await expect(ben).not.toHaveURL(/\/login/);
 
+  await page.getByRole("button", { name: "Make a reset link" }).click();
+  const reset = page.getByLabel("Reset link");
+  await expect(reset).toHaveValue(/\/reset\/tbr_/);
+  await expectAccessible(page);
+  await late.goto(await reset.inputValue());
+  await expect(late.getByLabel("E-mail")).toHaveValue("ben@example.org");
+  await expectAccessible(late);
+  await late.getByLabel("New password").fill(NEW_PASSWORD);
+  await late.getByRole("button", { name: "Set password" }).click();
+  await expect(late).not.toHaveURL(/\/reset/);
+  await ben.goto("/account");
+  await expect(ben).toHaveURL(/\/login/);
+  expect((await ben.goto(await reset.inputValue()))?.status()).toBe(410);
+
   await page.getByRole("link", { name: "What they did" }).click();
   await expect(page.getByRole("table")).toContainText("joined as annotator");
 });

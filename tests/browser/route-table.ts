@@ -20,6 +20,7 @@ export type Ids = {
   model: string;
   job: string;
   invite: string;
+  reset: string;
   /** The session of who gave the vote. */
   voter: { name: string; value: string };
 };
@@ -57,6 +58,7 @@ export const ROUTES: Record<string, Expected> = {
   account: { at: at("/account"), read: "people", write: "people" },
   healthz: { at: at("/healthz"), read: "everyone" },
   "invite.$token": { at: ({ invite }) => `/invite/${invite}`, read: "everyone", write: "everyone" },
+  "reset.$token": { at: ({ reset }) => `/reset/${reset}`, read: "everyone", write: "everyone" },
   login: { at: at("/login"), read: "everyone", write: "everyone" },
   logout: { at: at("/logout"), read: "everyone", write: "everyone" },
   metrics: { at: at("/metrics"), read: scope("metrics:read") },
@@ -86,6 +88,7 @@ export const ROUTES: Record<string, Expected> = {
   "admin.imports._index": { at: at("/admin/imports"), read: "admin" },
   "admin.imports.$importId._index": { at: ({ import: id }) => `/admin/imports/${id}`, read: "admin", write: "admin" },
   "admin.imports.$importId.bad-rows": { at: ({ import: id }) => `/admin/imports/${id}/bad-rows`, read: "admin" },
+  "admin.imports.$importId.undone": { at: ({ import: id }) => `/admin/imports/${id}/undone`, read: "admin" },
   "admin.imports.new": { at: at("/admin/imports/new"), read: "admin" },
   "admin.imports.preview": { at: at("/admin/imports/preview"), write: "admin" },
   "admin.imports.upload": { at: at("/admin/imports/upload"), write: "admin" },

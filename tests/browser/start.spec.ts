@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -26,11 +26,11 @@ async function folder(): Promise<string> {
   return made;
 }
 
-type Up = { url: string; output: () => string; stop: (signal: NodeJS.Signals) => Promise<number | null> };
+type Up = { url: string; pid: number; output: () => string; stop: (signal: NodeJS.Signals) => Promise<number | null> };
 
 /** `npm run up` without its worker, until it says where it is. */
-async function up(dataDir: string, settings: Record<string, string> = {}): Promise<Up> {
-  const child = spawn(process.execPath, ["bin/up.mjs"], {
+async function up(dataDir: string, settings: Record<string, string> = {}, command = [process.execPath, "bin/up.mjs"]): Promise<Up> {
+  const child = spawn(command[0]!, command.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
     // What a test of this process has set for itself is not for the one that it starts.
     env: { ...process.env, ...{ DATABASE_URL: "", LOG_LEVEL: "warn", TIEBREAK_WORKER: "none", TIEBREAK_SEED: "none", PORT: "0" }, ...settings, TIEBREAK_DATA_DIR: dataDir }, // prettier-ignore
@@ -45,7 +45,7 @@ async function up(dataDir: string, settings: Record<string, string> = {}): Promi
     });
     void ended.then((code) => reject(new Error(`It ended with ${code}:\n${output}`)));
   });
-  const running: Up = { url, output: () => output, stop: (signal) => (child.kill(signal), ended) };
+  const running: Up = { url, pid: child.pid ?? 0, output: () => output, stop: (signal) => (child.kill(signal), ended) };
   started.push(running);
   return running;
 }
@@ -93,9 +93,49 @@ test("one command starts it with demo accounts that work, stops it cleanly, and 
 
   const second = await up(dataDir, { TIEBREAK_SEED: "demo" });
   expect(await count()).toBe(votes);
-  await expect.poll(second.output).toContain(password);
+  await expect.poll(second.output).toContain(path.join(dataDir, "demo-accounts.json"));
+  expect(second.output(), "passwords are printed once").not.toContain(password);
+  const log = (await readFile(path.join(dataDir, "logs/tiebreak.log"), "utf8").catch(() => "")).split("\n").filter(Boolean);
+  for (const line of log) expect(JSON.parse(line)).toHaveProperty("level");
   // Ctrl-C.
   expect(await second.stop("SIGINT")).toBe(0);
+});
+
+/** The web application that `npm run up` keeps, and the embedded database's own process. */
+async function processesOf({ pid }: Up, dataDir: string) {
+  const below = async (parent: number): Promise<number[]> => {
+    const { stdout } = await run("pgrep", ["-P", String(parent)]).catch(() => ({ stdout: "" }));
+    const children = stdout.trim().split("\n").filter(Boolean).map(Number);
+    return [...children, ...(await Promise.all(children.map(below))).flat()];
+  };
+  const all = await below(pid);
+  const lines = await Promise.all(all.map((one) => readFile(`/proc/${one}/cmdline`, "utf8").catch(() => "")));
+  const [postmaster] = (await readFile(path.join(dataDir, "postgres/postmaster.pid"), "utf8")).split("\n");
+  return { web: all[lines.findIndex((line) => line.includes("bin/serve.ts"))]!, postmaster: Number(postmaster) };
+}
+
+test("what dies is started again, a start after everything was killed works, and npm takes everything with it", async () => {
+  const dataDir = await folder();
+  const first = await up(dataDir, {}, ["npm", "run", "up"]);
+  const healthy = () => health(first.url).catch(() => 0);
+  const before = await processesOf(first, dataDir);
+  process.kill(before.web, "SIGKILL");
+  await expect.poll(first.output, { timeout: 60_000 }).toContain("The pages are back.");
+  process.kill(before.postmaster, "SIGKILL");
+  await expect.poll(first.output, { timeout: 60_000 }).toContain("The embedded database is back.");
+  await expect.poll(healthy).toBe(200);
+  expect(first.output()).toMatch(/The web application was killed \(SIGKILL\)[^]*The embedded database ended by itself/);
+  expect(first.output()).not.toContain('"level":');
+
+  const { web, postmaster } = await processesOf(first, dataDir);
+  expect([web, postmaster]).not.toEqual(expect.arrayContaining([before.web]));
+  for (const pid of [first.pid, postmaster, web]) process.kill(pid, "SIGKILL");
+  const second = await up(dataDir, {}, ["npm", "run", "up"]);
+  expect(await health(second.url)).toBe(200);
+  await second.stop("SIGTERM");
+  const database = await databaseUrl(dataDir);
+  await expect.poll(() => query(database, "SELECT 1").then(() => "up", (error: Error) => error.message), { timeout: 30_000 }).toContain("ECONNREFUSED"); // prettier-ignore
+  await expect(fetch(second.url)).rejects.toThrow();
 });
 
 test("two instances run side by side, and know nothing of each other", async ({ instance, world }) => {
@@ -116,8 +156,9 @@ test("two instances run side by side, and know nothing of each other", async ({ 
 test("a port that is taken is said in words, and nothing is left running", async ({ instance }) => {
   const dataDir = await folder();
   const starting = up(dataDir, { PORT: new URL(instance.url).port });
-  await expect(starting).rejects.toThrow(/Port \d+ is taken\. Choose another/);
-  await expect(query(await databaseUrl(dataDir), "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
+  await expect(starting).rejects.toThrow(/\nPort \d+ is taken\. Choose another/);
+  await expect(starting).rejects.not.toThrow(/"level":|^ +at /m);
+  expect(await readdir(dataDir)).toEqual(["logs"]);
 });
 
 test("another server is used when DATABASE_URL names one; without its database, /healthz says so", async ({ instance }) => {

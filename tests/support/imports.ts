@@ -3,7 +3,7 @@ import { COMMAND_LINE } from "../../app/audit/commands.server";
 import { db } from "../../app/database/client.server";
 import { createImport } from "../../app/import/commands.server";
 import { receiveFile } from "../../app/import/files.server";
-import { runImport } from "../../app/import/run.server";
+import { runImportHere } from "../../app/import/run.server";
 
 export { jsonl } from "./rows";
 
@@ -16,6 +16,6 @@ export async function queueImport(poolId: string, content: string | Uint8Array, 
 /** Imports a file and answers what became of it. */
 export async function importFile(poolId: string, content: string | Uint8Array, given: { name?: string; options?: object } = {}) {
   const { id } = await queueImport(poolId, content, given);
-  const outcome = await runImport(id, new AbortController().signal);
+  const outcome = await runImportHere(id, new AbortController().signal);
   return { outcome, ...(await db.importRun.findUniqueOrThrow({ where: { id } })) };
 }

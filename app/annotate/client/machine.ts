@@ -1,19 +1,14 @@
-import { choiceOf, gradeOf, strengthOf, type Grade } from "../grades";
-import type { ClaimResponse, ClaimStatus, Draft, DraftContent, Pair, Progress } from "../schema";
-import { UserError } from "../../errors";
-import { checkEdit, comparable } from "../../votes/rules";
+import { choiceOf, type Grade } from "../grades";
+import type { ClaimResponse, ClaimStatus, Draft, DraftContent, LeaseState, Pair, Place, Progress } from "../schema";
+import { againstRule, editOf, gradeIn, keptWith, withGrade, withSide, type Worked } from "./answer";
 
 export type EditPolicy = Pair["pool"]["editPolicy"];
 
-export type Task = {
-  pair: Pair;
-  /** The work done on it so far. */
-  answer: DraftContent;
-  /** What the server had when this tab last looked, and the version that this tab's saves go on from. */
-  saved: DraftContent;
-  draftVersion: number;
+export type Task = Worked & {
   /** Other work that another tab has saved, until the person chooses between the two. */
   theirs: Draft | null;
+  /** Whether the pair is still this tab's. */
+  lease: LeaseState;
 };
 
 /** Why no pair can be fetched: the network or server is away, the session has ended, or the server reports a fault. */
@@ -21,82 +16,85 @@ export type Obstacle = { kind: "offline" | "signed-out" | "failed"; message: str
 
 /**
  * Why what was asked for was not done, in words. `unchanged` passes when confirmed once more, and the grade goes out
- * alone; `edit-lost`, shown before an edit is thrown away with its side, when the same is asked again; a `rule` of the
- * pool never passes.
+ * alone; a `rule` of the pool never passes.
  */
-export type Objection = { kind: "no-grade" | "unchanged" | "edit-lost" | "rule"; field?: string; message: string };
+export type Objection = { kind: "no-grade" | "unchanged" | "rule"; field?: string; message: string };
 
-/**
- * loading: no pair on screen, one is being fetched; entered at the start and when answers outrun the fetching.
- * reading: a pair on screen, no grade. chosen: a grade, not confirmed. editing: the better response is open as an editor.
- * objecting: a confirmation was refused once, and says why; any change leaves it, a second confirmation may pass.
- * conflict: another tab saved other work on this pair; left by choosing one of the two.
- * waiting: what is left is held by others; asks again by itself. finished, no-pools: nothing to do.
- * blocked: fetching failed; left by the next fetch that works.
- * From every state with a pair, `submitted`, `skipped` and `lost` lead to reading (or chosen, editing) of the next, or to loading.
- */
-export type Stage =
-  "loading" | "reading" | "chosen" | "editing" | "objecting" | "conflict" | "waiting" | "finished" | "no-pools" | "blocked";
-
+/** Everything else follows from these: see stageOf, and answer.ts for what a task says. */
 export type State = {
-  stage: Stage;
   /** The first is on screen, the others are rendered behind it. */
   queue: Task[];
+  /** What the last claim brought, or what kept it from bringing anything. `ok` before the first. */
+  supply: ClaimStatus | Obstacle;
   progress: Progress | null;
-  objection: Objection | null;
-  /** Whether the editor is open; kept through `objecting` and `conflict`. */
+  /** The next three are of the pair on screen, since it came there. */
   editorOpen: boolean;
-  obstacle: Obstacle | null;
-  retryAfterMs: number | null;
-  /** Set when the pair on screen is no longer this tab's. */
-  leaseWarning: "elsewhere" | "lost" | null;
+  /** The grade was given in this sight of the pair, not restored from a draft: the same key again confirms it. */
+  gradedHere: boolean;
+  /** The objection that the person sees. Any change takes it away. */
+  objection: Objection | null;
 };
 
-export type Event =
-  | { type: "claimed"; response: ClaimResponse; tasks: Task[] }
-  | { type: "obstructed"; obstacle: Obstacle }
+/** What can happen to the pair on screen. */
+export type PairEvent =
   | { type: "grade"; grade: Grade }
   | { type: "clear" }
   | { type: "open-editor" }
   | { type: "close-editor" }
   | { type: "discard-edit" }
-  | { type: "write"; text: string }
+  | { type: "write"; place: Place; text: string }
   | { type: "nothing-to-improve"; value: boolean }
   | { type: "comment"; text: string }
   | { type: "object"; objection: Objection }
-  | { type: "submitted" }
-  | { type: "skipped" }
-  | { type: "restored"; task: Task; countedToday: boolean }
-  | { type: "draft-saved"; comparisonId: string; version: number }
-  | { type: "draft-conflict"; comparisonId: string; theirs: Draft }
   | { type: "take-theirs" }
   | { type: "keep-mine" }
-  | { type: "lease"; comparisonId: string; state: "held" | "elsewhere" | "lost" };
+  | { type: "submitted" }
+  | { type: "skipped" };
 
-export const EMPTY_ANSWER: DraftContent = {
-  choice: null,
-  strength: null,
-  editText: null,
-  nothingToImprove: false,
-  comment: "",
-  activeMs: 0,
+/**
+ * `on` names the pair that was on screen when the person acted. An event that arrives when another is there by now does
+ * nothing: a key pressed in the last moment of one pair must not grade the next.
+ */
+export type Event =
+  | (PairEvent & { on: string })
+  | { type: "claimed"; response: ClaimResponse; tasks: Task[] }
+  | { type: "obstructed"; obstacle: Obstacle }
+  | { type: "restored"; task: Task; countedToday: boolean }
+  | { type: "draft-saved"; comparisonId: string; draft: Draft }
+  | { type: "draft-conflict"; comparisonId: string; theirs: Draft }
+  | { type: "lease"; comparisonId: string; state: LeaseState };
+
+/** As a pair comes on screen. The editor is closed even where there is an edit: keys typed on arrival must not write into it. */
+const ARRIVED = { editorOpen: false, gradedHere: false, objection: null };
+export const initialState: State = { queue: [], supply: "ok", progress: null, ...ARRIVED };
+
+/**
+ * With a pair on screen. reading: no grade. chosen: a grade, not confirmed. editing: the better response is open as an
+ * editor. objecting: a confirmation was refused, and says why. conflict: another tab saved other work on this pair.
+ * Without one. loading: one is being fetched. waiting: what is left is held by others. finished, no-pools: nothing to
+ * do. blocked: fetching failed.
+ */
+export type Stage =
+  "loading" | "reading" | "chosen" | "editing" | "objecting" | "conflict" | "waiting" | "finished" | "no-pools" | "blocked";
+
+const EMPTY_STAGE: Record<ClaimStatus, Stage> = {
+  ok: "loading",
+  "nothing-now": "waiting",
+  finished: "finished",
+  "no-pools": "no-pools",
 };
 
-export const initialState: State = {
-  stage: "loading",
-  queue: [],
-  progress: null,
-  objection: null,
-  editorOpen: false,
-  obstacle: null,
-  retryAfterMs: null,
-  leaseWarning: null,
-};
+export function stageOf({ queue, supply, objection, editorOpen }: State): Stage {
+  const task = queue[0];
+  if (!task) return typeof supply === "string" ? EMPTY_STAGE[supply] : "blocked";
+  if (task.theirs) return "conflict";
+  if (objection) return "objecting";
+  if (editorOpen) return "editing";
+  return gradeIn(task.answer) ? "chosen" : "reading";
+}
 
 export const currentTask = (state: State): Task | null => state.queue[0] ?? null;
-
-/** The text of the response that the annotator holds to be better. */
-export const chosenText = ({ pair, answer }: Task): string | null => (answer.choice ? pair[answer.choice].text : null);
+export const obstacleOf = ({ supply }: State): Obstacle | null => (typeof supply === "string" ? null : supply);
 
 const NO_GRADE: Objection = { kind: "no-grade", message: "Grade the pair first: choose one of the eight buttons." };
 const UNCHANGED: Objection = { kind: "unchanged", message: "The edit changes nothing. Confirm once more to submit the grade alone." };
@@ -105,177 +103,154 @@ const STILL_UNCHANGED: Objection = {
   field: "edit",
   message: "The edit changes nothing yet. Improve the text, or choose “Nothing to improve” and say why.",
 };
-const EDIT_LOST: Objection = { kind: "edit-lost", message: "That would throw your edit away. Do the same once more if you mean it." };
+const TWO_VERSIONS: Objection = {
+  kind: "rule",
+  message: "This pair was changed in another tab. Choose first which of the two versions stays.",
+};
 
-const hasEdit = ({ answer, pair }: Task) => answer.editText !== null && !answer.nothingToImprove && pair.pool.editPolicy !== "off";
-const changesNothing = (task: Task) => comparable(task.answer.editText!) === comparable(chosenText(task)!);
-
-/** What stands in the way of submitting this task, or null. `shown` is the objection that the person has seen already. */
-export function objectionTo(task: Task, shown: Objection | null): Objection | null {
-  const { answer, pair } = task;
-  const { editPolicy } = pair.pool;
-  if (!gradeOf(answer.choice, answer.strength)) return NO_GRADE;
-  if (hasEdit(task) && changesNothing(task)) {
-    if (editPolicy === "required") return STILL_UNCHANGED;
-    return shown?.kind === "unchanged" ? null : UNCHANGED;
+/** What stands in the way of submitting the pair on screen, or null. */
+export function objectionTo(state: State): Objection | null {
+  const task = currentTask(state);
+  if (!task?.answer.choice || !task.answer.strength) return NO_GRADE;
+  if (task.theirs) return TWO_VERSIONS;
+  if (state.editorOpen && editOf(task, task.answer.choice) === null) {
+    if (task.pair.pool.editPolicy === "required") return STILL_UNCHANGED;
+    return state.objection?.kind === "unchanged" ? null : UNCHANGED;
   }
-  try {
-    const edit = hasEdit(task) ? { text: answer.editText! } : undefined;
-    checkEdit(editPolicy, chosenText(task)!, { edit, nothingToImprove: answer.nothingToImprove, comment: answer.comment });
-    return null;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { kind: "rule", field: error.field, message: error.message };
-  }
+  const broken = againstRule(task);
+  return broken && { kind: "rule", ...broken };
 }
 
-/** The edit that goes out with the answer. One that changes nothing is not an edit. */
-export const submittedEdit = (task: Task): string | null => (hasEdit(task) && !changesNothing(task) ? task.answer.editText : null);
+/** What confirming does now: it submits; or it says what is missing, or leads to it. */
+export function confirmation(state: State): "submit" | PairEvent {
+  const objection = objectionTo(state);
+  if (!objection) return "submit";
+  // Where an edit is asked for, confirming the grade leads to it.
+  return objection.field === "edit" && !state.editorOpen ? { type: "open-editor" } : { type: "object", objection };
+}
+
+/** Whether giving this grade is the second time, which confirms. */
+export const confirmsBy = (state: State, grade: Grade): boolean =>
+  state.gradedHere && state.queue[0] !== undefined && gradeIn(state.queue[0].answer) === grade;
 
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
     case "claimed":
       return claimed(state, event.response, event.tasks);
     case "obstructed":
-      return state.queue.length > 0 ? { ...state, obstacle: event.obstacle } : { ...state, stage: "blocked", obstacle: event.obstacle };
+      return { ...state, supply: event.obstacle };
+    case "restored":
+      return {
+        ...state,
+        ...ARRIVED,
+        progress: event.countedToday ? countToday(state.progress, -1) : state.progress,
+        queue: [event.task, ...without(state.queue, event.task.pair.comparisonId)],
+      };
+    case "lease":
+      return lease(state, event.comparisonId, event.state);
+    case "draft-saved":
+      return onPair(state, event.comparisonId, (task) => ({ ...task, pair: { ...task.pair, draft: event.draft } }));
+    case "draft-conflict":
+      return onPair(state, event.comparisonId, (task) => ({ ...task, theirs: event.theirs }));
+    default:
+      return currentTask(state)?.pair.comparisonId === event.on ? onScreen(state, event) : state;
+  }
+}
+
+function onScreen(state: State, event: PairEvent): State {
+  const task = currentTask(state)!;
+  const { answer } = task;
+  switch (event.type) {
+    // The edit of the side that is left stays with it, and comes back when it is chosen again.
+    case "grade":
+      return work(state, withGrade(answer, event.grade), {
+        gradedHere: true,
+        editorOpen: state.editorOpen && choiceOf(event.grade) === answer.choice,
+      });
+    case "clear":
+      return work(state, { ...answer, choice: null, strength: null }, { gradedHere: false, editorOpen: false });
+    case "comment":
+      return work(state, { ...answer, comment: event.text });
+    case "write":
+      return work(state, withSide(answer, event.place, { editText: event.text, nothingToImprove: false }));
+    case "object":
+      return { ...state, objection: event.objection };
+    case "take-theirs":
+    case "keep-mine":
+      return choose(state, event.type === "keep-mine");
     case "submitted":
       return next({ ...state, progress: countToday(state.progress, 1) });
     case "skipped":
       return next(state);
-    case "restored":
-      return show({
-        ...state,
-        progress: event.countedToday ? countToday(state.progress, -1) : state.progress,
-        queue: [event.task, ...without(state.queue, event.task)],
-      });
-    case "lease":
-      return lease(state, event.comparisonId, event.state);
-    case "draft-saved":
-      return { ...state, queue: versioned(state.queue, event.comparisonId, event.version) };
     default:
-      return currentTask(state) ? onTask(state, event) : state;
+      return onEditor(state, task, event);
   }
 }
 
-type TaskEvent = Exclude<Event, { type: "claimed" | "obstructed" | "submitted" | "skipped" | "restored" | "lease" | "draft-saved" }>;
+type EditorEvent = Extract<PairEvent, { type: "open-editor" | "close-editor" | "discard-edit" | "nothing-to-improve" }>;
 
-function onTask(state: State, event: TaskEvent): State {
+function onEditor(state: State, { answer, pair }: Task, event: EditorEvent): State {
+  const { choice } = answer;
+  if (event.type === "close-editor") return { ...state, editorOpen: false, objection: null };
+  if (!choice || pair.pool.editPolicy === "off") return { ...state, objection: NO_GRADE };
   switch (event.type) {
-    case "grade":
-      return grade(state, event.grade);
-    case "clear":
-      return clear(state);
     case "open-editor":
-      return openEditor(state);
-    case "close-editor":
-      return settle({ ...state, editorOpen: false, objection: null });
+      return work(state, withSide(answer, choice, { nothingToImprove: false }), { editorOpen: true });
     case "discard-edit":
-      return change({ ...state, editorOpen: false }, { editText: null });
-    case "write":
-      return change(state, { editText: event.text, nothingToImprove: false });
+      return work(state, withSide(answer, choice, { editText: null }), { editorOpen: false });
     case "nothing-to-improve":
-      return change({ ...state, editorOpen: state.editorOpen && !event.value }, { nothingToImprove: event.value });
-    case "comment":
-      return change(state, { comment: event.text });
-    case "object":
-      return object(state, event.objection);
-    default:
-      return onConflict(state, event);
+      return work(state, withSide(answer, choice, { nothingToImprove: event.value }), { editorOpen: state.editorOpen && !event.value });
   }
 }
 
-function onConflict(state: State, event: Extract<TaskEvent, { type: "draft-conflict" | "take-theirs" | "keep-mine" }>): State {
-  const [task, ...rest] = state.queue as [Task, ...Task[]];
-  if (event.type === "draft-conflict") {
-    if (event.comparisonId !== task.pair.comparisonId) return state;
-    return settle({ ...state, queue: [{ ...task, theirs: event.theirs }, ...rest] });
-  }
+/** Settles which of two tabs' versions stays. */
+function choose(state: State, mine: boolean): State {
+  const task = currentTask(state)!;
   if (!task.theirs) return state;
-  const { content, version } = task.theirs;
-  const answer = event.type === "take-theirs" ? content : task.answer;
-  return show({ ...state, queue: [{ ...task, answer, saved: content, draftVersion: version, theirs: null }, ...rest] });
+  const { content } = task.theirs;
+  const answer = mine ? keptWith(task.answer, content) : keptWith(content, task.answer);
+  const settled: Task = { ...task, answer, pair: { ...task.pair, draft: task.theirs }, theirs: null };
+  const at = mine ? { objection: null } : ARRIVED;
+  return { ...state, ...at, queue: [settled, ...state.queue.slice(1)] };
 }
-
-const EMPTY_STAGE: Record<Exclude<ClaimStatus, "ok">, Stage> = { "nothing-now": "waiting", finished: "finished", "no-pools": "no-pools" };
 
 function claimed(state: State, response: ClaimResponse, tasks: Task[]): State {
   const held = new Set(state.queue.map((task) => task.pair.comparisonId));
   const queue = [...state.queue.map((task) => renewed(task, tasks)), ...tasks.filter((task) => !held.has(task.pair.comparisonId))];
-  const updated = { ...state, queue, progress: response.progress, obstacle: null, retryAfterMs: response.retryAfterMs };
-  if (state.queue.length > 0) return updated;
-  if (queue.length > 0) return show(updated);
-  return { ...updated, stage: response.status === "ok" ? "loading" : EMPTY_STAGE[response.status] };
+  return { ...state, queue, progress: response.progress, supply: response.status };
 }
 
 /** A pair that comes again brings a newer lease, never older work. */
 function renewed(task: Task, tasks: Task[]): Task {
   const again = tasks.find(({ pair }) => pair.comparisonId === task.pair.comparisonId);
-  return again && again.pair.leaseId !== task.pair.leaseId ? { ...task, pair: { ...task.pair, leaseId: again.pair.leaseId } } : task;
+  return again ? { ...task, lease: "held", pair: { ...task.pair, leaseId: again.pair.leaseId } } : task;
 }
 
-const next = (state: State): State => show({ ...state, queue: state.queue.slice(1) });
-
-/** Puts the first pair of the queue on screen, as far as the work on it had come. */
-function show(state: State): State {
-  const task = currentTask(state);
-  const editorOpen = task !== null && task.answer.editText !== null && task.answer.choice !== null && task.pair.pool.editPolicy !== "off";
-  return settle({ ...state, editorOpen, objection: null, leaseWarning: null });
+/** Once the queue is empty, what an earlier claim brought says nothing of what another would. */
+function next(state: State): State {
+  const queue = state.queue.slice(1);
+  const supply = queue.length === 0 && typeof state.supply === "string" ? "ok" : state.supply;
+  return { ...state, ...ARRIVED, queue, supply };
 }
 
-/** The stage that follows from the work on screen when nothing special is going on. */
-function settle(state: State): State {
-  const task = currentTask(state);
-  if (!task) return { ...state, stage: state.obstacle ? "blocked" : "loading" };
-  if (task.theirs) return { ...state, stage: "conflict" };
-  if (state.editorOpen) return { ...state, stage: "editing" };
-  return { ...state, stage: gradeOf(task.answer.choice, task.answer.strength) ? "chosen" : "reading" };
-}
-
-function change(state: State, changes: Partial<DraftContent>): State {
+function work(state: State, answer: DraftContent, at: Partial<typeof ARRIVED> = {}): State {
   const [task, ...rest] = state.queue as [Task, ...Task[]];
-  return settle({ ...state, objection: null, queue: [{ ...task, answer: { ...task.answer, ...changes } }, ...rest] });
+  return { ...state, ...at, objection: null, queue: [{ ...task, answer }, ...rest] };
 }
 
-/** Another side takes the edit away, since it was made to the other response. */
-function grade(state: State, value: Grade): State {
-  const { answer } = currentTask(state)!;
-  const choice = choiceOf(value);
-  const sameSide = answer.choice === choice;
-  if (!sameSide && wouldLoseEdit(state)) return object(state, EDIT_LOST);
-  const kept = sameSide ? {} : { editText: null, nothingToImprove: false };
-  return change({ ...state, editorOpen: state.editorOpen && sameSide }, { choice, strength: strengthOf(value), ...kept });
+function lease(state: State, comparisonId: string, held: LeaseState): State {
+  if (held === "held" || currentTask(state)?.pair.comparisonId === comparisonId)
+    return onPair(state, comparisonId, (task) => (task.lease === held ? task : { ...task, lease: held }));
+  return { ...state, queue: without(state.queue, comparisonId) };
 }
 
-function clear(state: State): State {
-  if (wouldLoseEdit(state)) return object(state, EDIT_LOST);
-  return change({ ...state, editorOpen: false }, { choice: null, strength: null, editText: null, nothingToImprove: false });
+function onPair(state: State, comparisonId: string, change: (task: Task) => Task): State {
+  const queue = state.queue.map((task) => (task.pair.comparisonId === comparisonId ? change(task) : task));
+  // Most heartbeats bring nothing new, and nothing is drawn again for them.
+  return queue.every((task, index) => task === state.queue[index]) ? state : { ...state, queue };
 }
 
-function wouldLoseEdit(state: State): boolean {
-  const task = currentTask(state)!;
-  const { editText } = task.answer;
-  return editText !== null && state.objection?.kind !== "edit-lost" && editText.trim() !== chosenText(task)?.trim();
-}
-
-function openEditor(state: State): State {
-  const task = currentTask(state)!;
-  if (!task.answer.choice || task.pair.pool.editPolicy === "off") return object(state, NO_GRADE);
-  return change({ ...state, editorOpen: true }, { editText: task.answer.editText ?? chosenText(task), nothingToImprove: false });
-}
-
-function object(state: State, objection: Objection): State {
-  return state.stage === "conflict" ? state : { ...state, stage: "objecting", objection };
-}
-
-function lease(state: State, comparisonId: string, held: "held" | "elsewhere" | "lost"): State {
-  if (currentTask(state)?.pair.comparisonId === comparisonId) return { ...state, leaseWarning: held === "held" ? null : held };
-  return held === "held" ? state : { ...state, queue: state.queue.filter((task) => task.pair.comparisonId !== comparisonId) };
-}
-
-const without = (queue: Task[], task: Task) => queue.filter(({ pair }) => pair.comparisonId !== task.pair.comparisonId);
-
-const versioned = (queue: Task[], comparisonId: string, version: number) =>
-  queue.map((task) => (task.pair.comparisonId === comparisonId ? { ...task, draftVersion: version } : task));
+const without = (queue: Task[], comparisonId: string) => queue.filter(({ pair }) => pair.comparisonId !== comparisonId);
 
 const countToday = (progress: Progress | null, by: number): Progress | null =>
   progress && { ...progress, today: Math.max(0, progress.today + by) };

@@ -1,11 +1,10 @@
 import { call } from "./api";
-import { LocalDrafts } from "./local-drafts";
+import { LocalDrafts } from "./drafts";
 import { Outbox } from "./outbox";
-import { Sender } from "./sender";
 import { tabId, uuid, type Store } from "./storage";
 
 /** What a person's tab keeps beyond single pages: answers on their way, drafts, its own name. */
-export type Session = { tab: string; userId: string; sender: Sender; drafts: LocalDrafts };
+export type Session = { tab: string; userId: string; outbox: Outbox; drafts: LocalDrafts };
 
 let current: Promise<Session> | null = null;
 let owner = "";
@@ -24,13 +23,11 @@ async function open(userId: string): Promise<Session> {
   const store = browserStore(() => localStorage);
   const drafts = new LocalDrafts(store, userId, tab);
   drafts.sweep(Date.now());
-  const sender = new Sender(new Outbox(store, userId), tab, ({ send }) =>
-    send.kind === "vote" ? call("vote", send.body) : call("skip", send.body),
-  );
-  addEventListener("online", () => void sender.kick());
-  addEventListener("focus", () => void sender.kick());
-  void sender.kick();
-  return { tab, userId, sender, drafts };
+  const outbox = new Outbox(store, userId, tab, ({ send }) => (send.kind === "vote" ? call("vote", send.body) : call("skip", send.body)));
+  addEventListener("online", () => void outbox.kick());
+  addEventListener("focus", () => void outbox.kick());
+  void outbox.kick();
+  return { tab, userId, outbox, drafts };
 }
 
 const DUPLICATE_WAIT_MS = 60;

@@ -1,39 +1,55 @@
-import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
 import { useRevalidator } from "@remix-run/react";
 import { useToast } from "../../ui/toast";
-import type { VoteView } from "../../votes/queries.server";
+import type { RevisionView, VoteView } from "../../votes/queries.server";
+import type { DraftContent, Place } from "../schema";
+import { EMPTY_ANSWER, sameAnswer, submission } from "./answer";
 import { call, CallError } from "./api";
-import { EMPTY_ANSWER, initialState, objectionTo, reduce, submittedEdit, type State, type Task } from "./machine";
+import { reconcile, type LocalDraft } from "./drafts";
+import { confirmation, currentTask, initialState, reduce, type State, type Task } from "./machine";
 import { openSession, type Session } from "./session";
 import { uuid } from "./storage";
 import { useDrafts } from "./use-drafts";
+import { useLatest } from "./use-latest";
 import { useStopwatch } from "./use-stopwatch";
+import { usePairDispatch } from "./use-workbench";
 
 /** An answer from history, open for a change. The same machine as on the workbench, with one pair that does not leave. */
 export function useAnswer(vote: VoteView, userId: string) {
-  const [state, dispatch] = useReducer(reduce, vote, open);
+  const [state, dispatchAny] = useReducer(reduce, vote, open);
   const [session, setSession] = useState<Session | null>(null);
   const [saving, setSaving] = useState(false);
-  const task = state.queue[0] ?? null;
+  const task = currentTask(state);
+  const dispatch = usePairDispatch(task, dispatchAny);
   const clock = useStopwatch(vote.comparisonId, 0);
-  // Only a standing answer can have a draft of a change.
-  const { status, close } = useDrafts(vote.revision === null ? null : session, task, state.stage === "conflict", clock, dispatch);
+  const untouched = useMemo(() => answerInForce(vote), [vote]);
+  // Only an answer in force can have a draft of a change.
+  const drafting = vote.revision === null ? null : session;
+  const { close } = useDrafts({ session: drafting, task, clock, dispatch: dispatchAny, untouched });
   const { revalidate } = useRevalidator();
   const toast = useToast();
-  const latest = useRef(state);
-  latest.current = state;
+  const latest = useLatest(state);
 
-  useEffect(() => void openSession(userId).then(setSession), [userId]);
+  useEffect(
+    () =>
+      void openSession(userId).then((opened) => {
+        const local = vote.revision === null ? null : opened.drafts.unsaved(vote.comparisonId);
+        const touched = !sameAnswer(currentTask(latest.current)!.answer, taskOf(vote, null).answer);
+        if (local && !touched) dispatchAny({ type: "restored", task: taskOf(vote, local), countedToday: false });
+        setSession(opened);
+      }),
+    [userId, vote, latest],
+  );
 
   const save = useCallback(async () => {
-    const now = latest.current.queue[0];
-    if (!now || vote.revision === null || latest.current.stage === "conflict") return;
-    const objection = objectionTo(now, latest.current.objection);
-    if (objection?.field === "edit" && !latest.current.editorOpen) return dispatch({ type: "open-editor" });
-    if (objection) return dispatch({ type: "object", objection });
+    const now = currentTask(latest.current);
+    if (!now || vote.revision === null) return;
+    const next = confirmation(latest.current);
+    if (next !== "submit") return dispatch(next);
     setSaving(true);
     try {
-      await call("regrade", { voteId: vote.voteId, revision: vote.revision, idempotencyKey: uuid(), ...answerOf(now, clock.activeMs()) });
+      const { voteId, revision } = vote;
+      await call("regrade", { voteId, revision, idempotencyKey: uuid(), ...submission(now), activeMs: clock.activeMs() });
       close();
       session?.drafts.remove(vote.comparisonId);
       toast({ title: "Your new answer is saved. The earlier one is kept below it." });
@@ -44,39 +60,32 @@ export function useAnswer(vote: VoteView, userId: string) {
     } finally {
       setSaving(false);
     }
-  }, [vote, clock, close, session, toast, revalidate]);
+  }, [vote, clock, latest, dispatch, close, session, toast, revalidate]);
 
-  return { state, task, dispatch, saving, draftStatus: status, save: useCallback(() => void save(), [save]) };
+  const restored = task !== null && !state.gradedHere && !sameAnswer(task.answer, untouched);
+  return { state, task, dispatch, saving, restored, save: useCallback(() => void save(), [save]) };
 }
 
-function answerOf(task: Task, activeMs: number) {
-  const { answer } = task;
-  const text = submittedEdit(task);
-  return {
-    choice: answer.choice!,
-    strength: answer.strength!,
-    ...(text === null ? {} : { edit: { text } }),
-    nothingToImprove: answer.nothingToImprove,
-    comment: answer.comment,
-    activeMs,
+const open = (vote: VoteView): State => ({ ...initialState, queue: [taskOf(vote, null)] });
+
+function taskOf(vote: VoteView, local: LocalDraft | null): Task {
+  const { comparisonId, pool, messages, left, right, draft } = vote;
+  const pair = { comparisonId, leaseId: "", leaseExpiresAt: "", pool, messages, left, right, draft };
+  return { pair, ...reconcile(draft, local, answerInForce(vote)), lease: "held" };
+}
+
+/** What a change starts from: the answer in force, and for the other side what was last said of it. */
+function answerInForce({ revision, revisions, pool }: VoteView): DraftContent {
+  const current = revisions.find(({ number }) => number === revision);
+  if (!current) return EMPTY_ANSWER;
+  const { place: choice, strength, comment } = current;
+  const sideOf = (place: Place) => {
+    const last = choice === place ? current : revisions.findLast((one) => one.place === place);
+    return { editText: last?.editText ?? null, nothingToImprove: last !== undefined && saidPerfect(last, pool.editPolicy) };
   };
+  return { ...EMPTY_ANSWER, choice, strength, comment, left: sideOf("left"), right: sideOf("right") };
 }
 
-/** The answer in force is what a change starts from. */
-function open(vote: VoteView): State {
-  const current = vote.revisions.find((revision) => revision.number === vote.revision);
-  const { comparisonId, pool, messages, left, right } = vote;
-  const answer = current
-    ? {
-        ...EMPTY_ANSWER,
-        choice: current.place,
-        strength: current.strength,
-        editText: current.editText,
-        comment: current.comment,
-        nothingToImprove: pool.editPolicy === "required" && current.editText === null && current.comment !== "",
-      }
-    : EMPTY_ANSWER;
-  const pair = { comparisonId, leaseId: "", leaseExpiresAt: "", pool, messages, left, right, draft: null };
-  const task: Task = { pair, answer, saved: answer, draftVersion: 0, theirs: null };
-  return { ...initialState, queue: [task], stage: current ? "chosen" : "reading" };
-}
+/** Where an edit is required, an answer without one said that there was nothing to improve. */
+const saidPerfect = ({ editText, comment }: RevisionView, policy: VoteView["pool"]["editPolicy"]) =>
+  policy === "required" && editText === null && comment !== "";

@@ -1,10 +1,12 @@
-import { useCallback, useRef, type Dispatch } from "react";
-import { gradeLabel, gradeOf, type Grade } from "../grades";
+import { useCallback, useMemo, type Dispatch } from "react";
+import type { Grade } from "../grades";
 import type { SkipReason } from "../reasons";
-import { currentTask, objectionTo, submittedEdit, type Event, type State, type Task } from "./machine";
+import { saysOf, submission } from "./answer";
+import { confirmation, confirmsBy, currentTask, type PairEvent, type State, type Task } from "./machine";
 import type { OutboxItem } from "./outbox";
 import type { Session } from "./session";
 import { uuid } from "./storage";
+import { useLatest } from "./use-latest";
 import type { Last } from "./use-undo";
 import type { Clock } from "./use-stopwatch";
 
@@ -15,89 +17,75 @@ type Surroundings = {
   /** Ends the saving of the draft, before the answer takes its place. */
   closeDraft: () => void;
   remember: (last: Last) => void;
-  dispatch: Dispatch<Event>;
+  dispatch: Dispatch<PairEvent>;
 };
 
 export type Answering = {
   confirm: () => void;
-  /** A grade that stands already is confirmed by giving it again. */
+  /** A grade that was given before, in this sight of the pair, is confirmed by giving it again. */
   grade: (grade: Grade) => void;
   skip: (reason: SkipReason, comment: string) => void;
 };
 
 /** What ends the work on a pair. The answer is in the outbox before the next pair is shown. */
 export function useAnswering(surroundings: Surroundings): Answering {
-  const latest = useRef(surroundings);
-  latest.current = surroundings;
+  const latest = useLatest(surroundings);
 
   const confirm = useCallback(() => {
     const { state, dispatch } = latest.current;
-    const task = currentTask(state);
-    if (!task || state.stage === "conflict") return;
-    const objection = objectionTo(task, state.objection);
-    // Where an edit is asked for, confirming the grade leads to it.
-    if (objection?.field === "edit" && !state.editorOpen) return dispatch({ type: "open-editor" });
-    if (objection) return dispatch({ type: "object", objection });
-    const said = gradeLabel(gradeOf(task.answer.choice, task.answer.strength)!);
-    post(latest.current, { kind: "vote", said }, (worked, tab, id) => ({ kind: "vote", body: voteBody(worked, tab, id) }));
-  }, []);
+    if (!currentTask(state)) return;
+    const next = confirmation(state);
+    if (next !== "submit") dispatch(next);
+    else post(latest.current, "vote", voteOf);
+  }, [latest]);
 
   const grade = useCallback(
     (value: Grade) => {
       const { state, dispatch } = latest.current;
-      const answer = currentTask(state)?.answer;
-      if (answer && gradeOf(answer.choice, answer.strength) === value) confirm();
+      if (confirmsBy(state, value)) confirm();
       else dispatch({ type: "grade", grade: value });
     },
-    [confirm],
+    [latest, confirm],
   );
 
-  const skip = useCallback((reason: SkipReason, comment: string) => {
-    post(latest.current, { kind: "skip", said: "Skipped" }, ({ pair: { comparisonId, leaseId } }) => ({
-      kind: "skip",
-      body: { comparisonId, leaseId, reason, comment },
-    }));
-  }, []);
+  const skip = useCallback(
+    (reason: SkipReason, comment: string) =>
+      post(latest.current, "skip", ({ pair: { comparisonId, leaseId } }) => ({
+        kind: "skip",
+        body: { comparisonId, leaseId, reason, comment },
+      })),
+    [latest],
+  );
 
-  return { confirm, grade, skip };
+  return useMemo(() => ({ confirm, grade, skip }), [confirm, grade, skip]);
 }
 
 type Make = (task: Task, tab: string, id: string) => OutboxItem["send"];
 
-function post(surroundings: Surroundings, { kind, said }: Pick<Last, "kind" | "said">, make: Make): void {
-  const { session, state, clock, closeDraft, remember, dispatch } = surroundings;
+/** Writes an answer to the outbox, and the pair is done. */
+export function post({ session, state, clock, closeDraft, remember, dispatch }: Surroundings, kind: Last["kind"], make: Make): void {
   const shown = currentTask(state);
-  if (!shown || !session) return;
+  if (!shown || !session || session.outbox.holds(shown.pair.comparisonId)) return;
   const task = { ...shown, answer: { ...shown.answer, activeMs: clock.activeMs() } };
   const id = uuid();
+  const said = kind === "skip" ? "Skipped" : saysOf(task)!;
   closeDraft();
-  session.sender.add({ id, tab: session.tab, at: nextStamp(), title: titleOf(task), refusal: null, send: make(task, session.tab, id) });
+  session.outbox.add({ id, title: titleOf(task), said, send: make(task, session.tab, id) });
   session.drafts.remove(task.pair.comparisonId);
   remember({ kind, itemId: id, task, said });
   dispatch({ type: kind === "vote" ? "submitted" : "skipped" });
 }
 
-function voteBody(task: Task, tab: string, idempotencyKey: string) {
-  const { pair, answer, draftVersion } = task;
-  const text = submittedEdit(task);
+/** A graded pair as a vote that can be sent. */
+export function voteOf(task: Task, tab: string, idempotencyKey: string): OutboxItem["send"] {
+  const { comparisonId, leaseId, pool, draft } = task.pair;
+  const { guidelineVersion } = pool;
+  const { activeMs } = task.answer;
+  const draftVersion = draft?.version ?? 0;
   return {
-    tab,
-    comparisonId: pair.comparisonId,
-    leaseId: pair.leaseId,
-    idempotencyKey,
-    choice: answer.choice!,
-    strength: answer.strength!,
-    ...(text === null ? {} : { edit: { text } }),
-    nothingToImprove: answer.nothingToImprove,
-    comment: answer.comment,
-    activeMs: answer.activeMs,
-    guidelineVersion: pair.pool.guidelineVersion,
-    draftVersion,
+    kind: "vote",
+    body: { tab, comparisonId, leaseId, idempotencyKey, ...submission(task), activeMs, guidelineVersion, draftVersion },
   };
 }
 
 const titleOf = ({ pair }: Task) => (pair.messages.at(-1)?.content ?? "").slice(0, 120);
-
-let lastStamp = 0;
-/** Now, but later than the last one: the outbox sends in this order. */
-const nextStamp = () => (lastStamp = Math.max(Date.now(), lastStamp + 1));

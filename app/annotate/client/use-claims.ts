@@ -1,10 +1,11 @@
 import { startTransition, useCallback, useEffect, useRef, type Dispatch } from "react";
 import type { ClaimResponse } from "../schema";
 import { call, CallError } from "./api";
-import { reconcile } from "./local-drafts";
-import { EMPTY_ANSWER, type Event, type State, type Task } from "./machine";
+import { reconcile } from "./drafts";
+import { obstacleOf, stageOf, type Event, type State, type Task } from "./machine";
 import { retryDelay } from "./outbox";
 import type { Session } from "./session";
+import { useLatest } from "./use-latest";
 
 /** Pairs to hold: one on screen and two behind it, so that a quick answer never waits for the network. */
 const WANTED = 3;
@@ -39,8 +40,9 @@ export function useClaims(session: Session | null, state: State, outboxEmpty: bo
     }
   }, [session, dispatch]);
 
-  const short = state.queue.length < WANTED && state.stage !== "blocked" && state.obstacle === null;
-  const exhausted = state.stage === "waiting" || state.stage === "finished" || state.stage === "no-pools";
+  const stage = stageOf(state);
+  const short = state.queue.length < WANTED && obstacleOf(state) === null;
+  const exhausted = stage === "waiting" || stage === "finished" || stage === "no-pools";
   useEffect(() => {
     if (short && outboxEmpty && !exhausted) void claim();
   }, [short, outboxEmpty, exhausted, claim, state.queue.length]);
@@ -59,25 +61,21 @@ export function useClaims(session: Session | null, state: State, outboxEmpty: bo
 
 /** Pairs behind the one on screen go back to the pool when the person opens another page. */
 function useGiveBack(state: State): void {
-  const queue = useRef(state.queue);
-  queue.current = state.queue;
+  const queue = useLatest(state.queue);
   useEffect(
     () => () => {
       const leases = queue.current.slice(1).map(({ pair }) => ({ comparisonId: pair.comparisonId, leaseId: pair.leaseId }));
       if (leases.length > 0) givingBack = call("release", { leases }, true).catch(() => undefined);
     },
-    [],
+    [queue],
   );
 }
 
 /** The pairs of a claim with the work on them; without those that were answered while the claim was on its way. */
-function toTasks(response: ClaimResponse, { sender, drafts }: Session, asked: number): Task[] {
+export function toTasks(response: ClaimResponse, { outbox, drafts }: Session, asked: number): Task[] {
   return response.pairs
-    .filter(({ comparisonId }) => !sender.answeredSince(comparisonId, asked))
-    .map((pair) => {
-      const { answer, version, theirs } = reconcile(pair.draft, drafts.unsaved(pair.comparisonId), EMPTY_ANSWER);
-      return { pair, answer, saved: pair.draft?.content ?? EMPTY_ANSWER, draftVersion: version, theirs };
-    });
+    .filter(({ comparisonId }) => !outbox.answeredSince(comparisonId, asked))
+    .map((pair) => ({ pair, ...reconcile(pair.draft, drafts.unsaved(pair.comparisonId)), lease: "held" }));
 }
 
 /** Midnight where the annotator is. */

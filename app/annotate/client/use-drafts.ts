@@ -1,30 +1,35 @@
-import { useEffect, useRef, useState, type Dispatch } from "react";
+import { useCallback, useEffect, useRef, useState, type Dispatch } from "react";
+import type { DraftContent } from "../schema";
+import { EMPTY_ANSWER } from "./answer";
 import { call } from "./api";
-import { DraftKeeper, type DraftStatus } from "./draft-keeper";
+import { DraftKeeper, type DraftStatus } from "./drafts";
 import type { Event, Task } from "./machine";
 import type { Session } from "./session";
+import { useLatest } from "./use-latest";
 import type { Clock } from "./use-stopwatch";
 
-/** Saves the work on the pair on screen. Stands still while another tab's version waits to be looked at. */
-export function useDrafts(
-  session: Session | null,
-  task: Task | null,
-  paused: boolean,
-  clock: Clock,
-  dispatch: Dispatch<Event>,
-): { status: DraftStatus; close: () => void } {
+type Kept = {
+  session: Session | null;
+  task: Task | null;
+  clock: Clock;
+  dispatch: Dispatch<Event>;
+  /** What the pair says as long as nobody has worked on it. */
+  untouched?: DraftContent;
+};
+
+/** Saves the work on the pair on screen. */
+export function useDrafts({ session, task, clock, dispatch, untouched = EMPTY_ANSWER }: Kept): { status: DraftStatus; close: () => void } {
   const [status, setStatus] = useState<DraftStatus>("none");
   const keeper = useRef<DraftKeeper | null>(null);
   const comparisonId = task?.pair.comparisonId ?? null;
-  const saved = task?.saved;
-  const latest = useRef(task);
-  latest.current = task;
+  const draft = task?.pair.draft ?? null;
+  const latest = useLatest({ draft, untouched });
 
   useEffect(() => {
-    if (!session || !latest.current) return;
+    if (!session || comparisonId === null) return;
     const made = makeKeeper(session, latest.current, setStatus, dispatch);
     keeper.current = made;
-    setStatus(latest.current.draftVersion > 0 ? "saved" : "none");
+    setStatus(latest.current.draft ? "saved" : "none");
     const hidden = () => void made.writeLocal();
     addEventListener("pagehide", hidden);
     document.addEventListener("visibilitychange", hidden);
@@ -34,30 +39,38 @@ export function useDrafts(
       removeEventListener("pagehide", hidden);
       document.removeEventListener("visibilitychange", hidden);
     };
-  }, [session, comparisonId, saved, dispatch]);
+  }, [session, comparisonId, latest, dispatch]);
+
+  useEffect(() => keeper.current?.rebase(draft), [draft]);
 
   useEffect(() => {
-    if (!task || paused) return;
-    const { pair, answer, draftVersion } = task;
+    if (!task) return;
+    const { pair, answer, theirs } = task;
     const content = { ...answer, activeMs: clock.activeMs() };
-    keeper.current?.note({ comparisonId: pair.comparisonId, leaseId: pair.leaseId || undefined, content, version: draftVersion });
-  }, [task, paused, clock]);
+    keeper.current?.note({ comparisonId: pair.comparisonId, leaseId: pair.leaseId || undefined, content }, theirs !== null);
+  }, [session, task, clock]);
 
-  const close = () => keeper.current?.close();
-  return { status, close };
+  return { status, close: useCallback(() => keeper.current?.close(), []) };
 }
 
-function makeKeeper(session: Session, task: Task, setStatus: (status: DraftStatus) => void, dispatch: Dispatch<Event>): DraftKeeper {
+/** Saves the work on one pair for this tab. */
+export function makeKeeper(
+  session: Session,
+  { draft, untouched }: { draft: Task["pair"]["draft"]; untouched: DraftContent },
+  setStatus: (status: DraftStatus) => void,
+  dispatch: Dispatch<Event>,
+): DraftKeeper {
+  const { tab, drafts } = session;
   return new DraftKeeper(
-    session.drafts,
-    ({ comparisonId, leaseId, content, version }) =>
-      call("draft", { tab: session.tab, comparisonId, leaseId, baseVersion: version, content }),
+    drafts,
+    ({ comparisonId, leaseId, content }, baseVersion) => call("draft", { tab, comparisonId, leaseId, baseVersion, content }),
     {
       status: setStatus,
-      saved: (comparisonId, version) => dispatch({ type: "draft-saved", comparisonId, version }),
+      saved: (comparisonId, saved) => dispatch({ type: "draft-saved", comparisonId, draft: { ...saved, tab } }),
       conflict: (comparisonId, theirs) =>
         dispatch(theirs ? { type: "draft-conflict", comparisonId, theirs } : { type: "lease", comparisonId, state: "lost" }),
     },
-    task.saved,
+    draft,
+    untouched,
   );
 }

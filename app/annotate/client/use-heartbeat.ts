@@ -1,15 +1,15 @@
-import { useEffect, useRef, type Dispatch } from "react";
+import { useEffect, type Dispatch } from "react";
 import { call, CallError } from "./api";
 import type { Event, State } from "./machine";
 import type { Session } from "./session";
+import { useLatest } from "./use-latest";
 import type { Clock } from "./use-stopwatch";
 
 const EVERY_MS = 8_000;
 
 /** Tells the server which pairs this tab holds and whether somebody is at work, and hears which of them it lost. */
 export function useHeartbeat(session: Session | null, state: State, clock: Clock, dispatch: Dispatch<Event>): void {
-  const queue = useRef(state.queue);
-  queue.current = state.queue;
+  const queue = useLatest(state.queue);
   useEffect(() => {
     if (!session) return;
     const beat = async () => {
@@ -25,5 +25,5 @@ export function useHeartbeat(session: Session | null, state: State, clock: Clock
     };
     const timer = setInterval(() => void beat(), EVERY_MS);
     return () => clearInterval(timer);
-  }, [session, clock, dispatch]);
+  }, [session, clock, queue, dispatch]);
 }

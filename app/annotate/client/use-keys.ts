@@ -1,5 +1,7 @@
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
+import { flushSync } from "react-dom";
 import { actionFor, chordOf, type ActionId, type Keymap } from "../keymap";
+import { useLatest } from "./use-latest";
 
 export type KeyHandler = (action: ActionId | "escape") => void;
 
@@ -12,25 +14,19 @@ const PRESSABLE = "a[href], button, summary, [role='button'], [role='switch']";
  * only Escape and Ctrl+Enter act. A key that is held down acts once.
  */
 export function useKeys(keymap: Keymap, enabled: boolean, handle: KeyHandler): void {
-  const current = useRef({ keymap, enabled, handle });
-  current.current = { keymap, enabled, handle };
+  const current = useLatest({ keymap, enabled, handle });
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
-      if (
-        !current.current.enabled ||
-        event.defaultPrevented ||
-        event.isComposing ||
-        document.querySelector("[role='dialog'][data-state='open']")
-      )
-        return;
+      if (!current.current.enabled || event.defaultPrevented || document.querySelector("[role='dialog'][data-state='open']")) return;
       const action = actionOf(event, current.current.keymap);
       if (!action || (event.repeat && action !== "down" && action !== "up")) return;
       event.preventDefault();
-      current.current.handle(action);
+      // What the key opens is there, and has the focus, before the next key arrives.
+      flushSync(() => current.current.handle(action));
     };
     document.addEventListener("keydown", down);
     return () => document.removeEventListener("keydown", down);
-  }, []);
+  }, [current]);
 }
 
 function actionOf(event: KeyboardEvent, keymap: Keymap): ActionId | "escape" | undefined {

@@ -1,6 +1,7 @@
 import { useCallback, useRef, useState, type Dispatch } from "react";
 import { useToast } from "../../ui/toast";
-import type { UndoRequest, VoteResponse } from "../schema";
+import type { Pair, UndoRequest, VoteResponse } from "../schema";
+import { gradeIn, sameAnswer, submission } from "./answer";
 import { call, CallError } from "./api";
 import type { Event, Task } from "./machine";
 import type { Session } from "./session";
@@ -37,15 +38,30 @@ export function useUndo(session: Session | null, dispatch: Dispatch<Event>) {
 }
 
 /** Stops an answer that has not left yet, or asks the server to withdraw it. Returns the pair to show again. */
-async function takeBack(session: Session, { kind, itemId, task }: Last): Promise<Task | null> {
-  if (session.sender.cancel(itemId)) return task;
-  const outcome = await session.sender.outcome(itemId);
+export async function takeBack({ outbox, tab }: Session, { kind, itemId, task }: Last): Promise<Task | null> {
+  if (outbox.cancel(itemId)) return task;
+  const outcome = await outbox.outcome(itemId);
   if ("refusal" in outcome) {
-    session.sender.discard(itemId);
+    outbox.discard(itemId);
     return task;
   }
-  const { pair } = await call("undo", undoRequest(kind, session.tab, task, outcome.answer));
-  return pair && { ...task, pair, saved: pair.draft?.content ?? task.saved, draftVersion: pair.draft?.version ?? 0, theirs: null };
+  const { pair } = await call("undo", undoRequest(kind, tab, task, outcome.answer));
+  return pair && again({ kind, task }, tab, pair);
+}
+
+/**
+ * The pair as it was answered, so that an edit of the side that was not chosen comes back too. The server's draft is what
+ * was withdrawn or last saved; where it is other work, such as on a change to the answer, the person chooses.
+ */
+export function again({ kind, task }: Pick<Last, "kind" | "task">, tab: string, pair: Pair): Task {
+  const { draft } = pair;
+  const foreign = draft !== null && (kind === "vote" || draft.tab !== tab) && !sameVote(task, { ...task, answer: draft.content });
+  return { ...task, pair, theirs: foreign ? draft : null, lease: "held" };
+}
+
+function sameVote(a: Task, b: Task): boolean {
+  if (!gradeIn(a.answer) || !gradeIn(b.answer)) return sameAnswer(a.answer, b.answer);
+  return JSON.stringify(submission(a)) === JSON.stringify(submission(b));
 }
 
 function undoRequest(kind: Last["kind"], tab: string, task: Task, answer: object): UndoRequest {

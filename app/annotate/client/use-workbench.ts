@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useReducer, useState, useSyncExternalStore, type Dispatch } from "react";
-import type { DraftStatus } from "./draft-keeper";
-import { currentTask, initialState, reduce, type Event, type State, type Task } from "./machine";
-import type { SenderState } from "./sender";
+import type { DraftStatus } from "./drafts";
+import { currentTask, initialState, reduce, type Event, type PairEvent, type State, type Task } from "./machine";
+import { EMPTY_OUTBOX, type OutboxState } from "./outbox";
 import { openSession, type Session } from "./session";
 import { useAnswering, type Answering } from "./use-answering";
 import { useClaims } from "./use-claims";
@@ -13,11 +13,12 @@ import { useUndo, type Last } from "./use-undo";
 export type Workbench = Answering & {
   state: State;
   task: Task | null;
-  dispatch: Dispatch<Event>;
+  /** Of the pair on screen. */
+  dispatch: Dispatch<PairEvent>;
   session: Session | null;
   clock: Clock;
   draftStatus: DraftStatus;
-  outbox: SenderState;
+  outbox: OutboxState;
   last: Last | null;
   undoing: boolean;
   undo: () => void;
@@ -28,26 +29,31 @@ export type Workbench = Answering & {
 /** Everything that the workbench knows and can do; the components only show it. */
 export function useWorkbench(userId: string): Workbench {
   const session = useSession(userId);
-  const [state, dispatch] = useReducer(reduce, initialState);
+  const [state, dispatchAny] = useReducer(reduce, initialState);
   const outbox = useOutbox(session);
   const task = currentTask(state);
+  const dispatch = usePairDispatch(task, dispatchAny);
   const clock = useStopwatch(task?.pair.comparisonId ?? null, task?.answer.activeMs ?? 0);
-  const { status: draftStatus, close: closeDraft } = useDrafts(session, task, state.stage === "conflict", clock, dispatch);
-  const { retry } = useClaims(session, state, outbox.waiting === 0, dispatch);
-  useHeartbeat(session, state, clock, dispatch);
-  const { last, remember, undo, undoing } = useUndo(session, dispatch);
+  const { status: draftStatus, close: closeDraft } = useDrafts({ session, task, clock, dispatch: dispatchAny });
+  const { retry } = useClaims(session, state, outbox.waiting.length === 0, dispatchAny);
+  useHeartbeat(session, state, clock, dispatchAny);
+  const { last, remember, undo, undoing } = useUndo(session, dispatchAny);
   const answering = useAnswering({ session, state, clock, closeDraft, remember, dispatch });
   return { ...answering, state, task, dispatch, session, clock, draftStatus, outbox, last, undoing, undo, retry };
 }
 
-const NOTHING_OUT: SenderState = { waiting: 0, refused: [], trouble: null, unkept: 0 };
+/** Events of the pair that was on screen when the handler was made; later ones pass another by. */
+export function usePairDispatch(task: Task | null, dispatch: Dispatch<Event>): Dispatch<PairEvent> {
+  const on = task?.pair.comparisonId ?? null;
+  return useCallback((event) => on !== null && dispatch({ ...event, on }), [on, dispatch]);
+}
 
-function useOutbox(session: Session | null): SenderState {
-  const subscribe = useCallback((listener: () => void) => session?.sender.subscribe(listener) ?? (() => undefined), [session]);
+function useOutbox(session: Session | null): OutboxState {
+  const subscribe = useCallback((listener: () => void) => session?.outbox.subscribe(listener) ?? (() => undefined), [session]);
   return useSyncExternalStore(
     subscribe,
-    () => session?.sender.state ?? NOTHING_OUT,
-    () => NOTHING_OUT,
+    () => session?.outbox.state ?? EMPTY_OUTBOX,
+    () => EMPTY_OUTBOX,
   );
 }
 

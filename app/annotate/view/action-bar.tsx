@@ -2,9 +2,10 @@ import { Flag, MessageSquare, Pencil, SkipForward } from "lucide-react";
 import { forwardRef, type ComponentProps } from "react";
 import { Button } from "../../ui/button";
 import { Checkbox } from "../../ui/field";
+import { cannotBeImproved, gradeIn } from "../client/answer";
 import type { Workbench } from "../client/use-workbench";
-import { gradeLabel, gradeOf } from "../grades";
 import type { ActionId, Keymap } from "../keymap";
+import { Chosen } from "./chosen";
 import { GradeButtons } from "./grade-buttons";
 import { ariaKey, KeyCap } from "./key-cap";
 import { LastAnswer } from "./last-answer";
@@ -24,7 +25,8 @@ export const ActionBar = forwardRef<HTMLTextAreaElement, Props>(function ActionB
   const { task, state, dispatch } = bench;
   if (!task) return null;
   const { answer, pair } = task;
-  const showComment = commentOpen || answer.comment !== "" || answer.nothingToImprove || state.objection?.field === "comment";
+  const perfect = answer.choice !== null && cannotBeImproved(task, answer.choice);
+  const showComment = commentOpen || answer.comment !== "" || perfect || state.objection?.field === "comment";
   return (
     <section className="wb-answer" aria-labelledby="answer-heading">
       <h2 id="answer-heading" className="sr-only">
@@ -36,7 +38,7 @@ export const ActionBar = forwardRef<HTMLTextAreaElement, Props>(function ActionB
           dir="auto"
           rows={2}
           aria-label="Comment"
-          placeholder={answer.nothingToImprove ? "Why can it not be improved?" : "Comment for admins and reviewers"}
+          placeholder={perfect ? "Why can it not be improved?" : "Comment for admins and reviewers"}
           value={answer.comment}
           maxLength={10_000}
           onChange={(event) => dispatch({ type: "comment", text: event.target.value })}
@@ -46,7 +48,7 @@ export const ActionBar = forwardRef<HTMLTextAreaElement, Props>(function ActionB
       <GradeButtons
         name={`grade-${pair.comparisonId}`}
         legend="Which response is better, and by how much?"
-        value={gradeOf(answer.choice, answer.strength)}
+        value={gradeIn(answer)}
         keymap={keymap}
         onGrade={(grade) => dispatch({ type: "grade", grade })}
       />
@@ -61,18 +63,10 @@ export const ActionBar = forwardRef<HTMLTextAreaElement, Props>(function ActionB
 /** What is chosen, or what is in the way; and the last answer, while it can be taken back. */
 function Status({ bench, keymap }: { bench: Workbench; keymap: Keymap }) {
   const { state, task, last, undoing, undo, outbox } = bench;
-  const grade = task && gradeOf(task.answer.choice, task.answer.strength);
+  const grade = task && gradeIn(task.answer);
   return (
     <div className="mr-auto flex min-h-7 min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-sm">
-      {state.objection ? (
-        <p role="alert" className="rounded-md bg-warn-soft px-2.5 py-1 font-medium text-warn">
-          {state.objection.message}
-        </p>
-      ) : (
-        <p className={grade ? "font-medium" : last ? "text-muted max-sm:hidden" : "text-muted"} data-testid="chosen">
-          {grade ? gradeLabel(grade) : "Which response is better?"}
-        </p>
-      )}
+      {task && <Chosen task={task} objection={state.objection} restored={!state.gradedHere} dim={last !== null} />}
       {last && !grade && <LastAnswer last={last} undoing={undoing} undo={undo} chord={keymap.undo} outbox={outbox} />}
     </div>
   );
@@ -81,18 +75,19 @@ function Status({ bench, keymap }: { bench: Workbench; keymap: Keymap }) {
 function Commands({ bench, keymap, onComment, onSkip, onFlag }: Props) {
   const { task, state, dispatch, confirm } = bench;
   const { editPolicy } = task!.pair.pool;
-  const graded = gradeOf(task!.answer.choice, task!.answer.strength) !== null;
+  const { choice } = task!.answer;
+  const graded = gradeIn(task!.answer) !== null;
   // While somebody writes, the plain key belongs to the text.
   const confirmKey = state.editorOpen
     ? { shown: "Ctrl+Enter", aria: "Control+Enter" }
     : { shown: keymap.confirm, aria: ariaKey(keymap.confirm) };
   return (
     <div className="ml-auto flex flex-wrap items-center justify-end gap-1.5 max-sm:w-full max-sm:flex-nowrap">
-      {editPolicy === "required" && graded && (
+      {editPolicy === "required" && choice && (
         <span title="The better response cannot be improved; say why.">
           <Checkbox
             label="Nothing to improve"
-            checked={task!.answer.nothingToImprove}
+            checked={cannotBeImproved(task!, choice)}
             onChange={(event) => dispatch({ type: "nothing-to-improve", value: event.target.checked })}
           />
         </span>

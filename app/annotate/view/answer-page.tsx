@@ -45,9 +45,7 @@ export function AnswerPage({ vote, userId, storedKeys }: Props) {
           This answer was undone. Its pair comes back to the workbench as long as its place is free.
         </p>
       )}
-      {task?.theirs && (
-        <Conflict theirs={task.theirs} onTake={() => dispatch({ type: "take-theirs" })} onKeep={() => dispatch({ type: "keep-mine" })} />
-      )}
+      {task && <Conflict task={task} dispatch={dispatch} />}
       <div className="wb-body max-xl:flex-col">
         <Pairs bench={answer} view={view} keymap={keymap} toggle={toggle} />
         <Revisions vote={vote} />

@@ -2,30 +2,30 @@ import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { Button } from "../../ui/button";
 import { RelativeTime } from "../../ui/time";
+import { editOf, saysOf, type Worked } from "../client/answer";
+import { obstacleOf, type Task } from "../client/machine";
 import type { OutboxItem } from "../client/outbox";
 import type { Workbench } from "../client/use-workbench";
-import { gradeLabel, gradeOf } from "../grades";
-import type { Draft } from "../schema";
+import { LETTER } from "../grades";
+import { PLACES } from "../schema";
 
 /** What the person should know about their work, above the pair: at most a line each, with what can be done. */
 export function Banners({ bench }: { bench: Workbench }) {
   const { state, task, outbox, session, dispatch } = bench;
-  const signedOut = outbox.trouble?.kind === "signed-out" || state.obstacle?.kind === "signed-out";
+  const signedOut = outbox.trouble?.kind === "signed-out" || obstacleOf(state)?.kind === "signed-out";
   return (
     <>
-      {signedOut && task && <SignedOut waiting={outbox.waiting} />}
+      {signedOut && task && <SignedOut waiting={outbox.waiting.length} />}
       {outbox.unkept > 0 && (
         <Banner tone="danger">
           This browser keeps nothing more (its storage is full or blocked). Keep this page open until everything is saved.
         </Banner>
       )}
       {outbox.refused.map((item) => (
-        <Refused key={item.id} item={item} onDismiss={() => session?.sender.discard(item.id)} />
+        <Refused key={item.id} item={item} onDismiss={() => session?.outbox.discard(item.id)} />
       ))}
-      {state.leaseWarning && <LeaseLost kind={state.leaseWarning} />}
-      {task?.theirs && (
-        <Conflict theirs={task.theirs} onTake={() => dispatch({ type: "take-theirs" })} onKeep={() => dispatch({ type: "keep-mine" })} />
-      )}
+      {task && task.lease !== "held" && <LeaseLost kind={task.lease} />}
+      {task?.theirs && <Conflict task={task} dispatch={dispatch} />}
     </>
   );
 }
@@ -76,28 +76,30 @@ const LEASE = {
 const LeaseLost = ({ kind }: { kind: keyof typeof LEASE }) => <Banner tone="warn">{LEASE[kind]}</Banner>;
 
 /** Two tabs worked on one pair. Nothing is overwritten until the person has said which of the two stays. */
-export function Conflict({ theirs, onTake, onKeep }: { theirs: Draft; onTake: () => void; onKeep: () => void }) {
-  const { choice, strength, editText } = theirs.content;
-  const grade = gradeOf(choice, strength);
-  const says = [grade ? gradeLabel(grade) : "no grade yet", editText !== null && `an edit of ${editText.length} characters`].filter(
-    Boolean,
-  );
+export function Conflict({ task: { theirs, pair }, dispatch }: { task: Task; dispatch: Workbench["dispatch"] }) {
+  if (!theirs) return null;
   return (
     <Banner
       tone="warn"
       actions={
         <>
-          <Button size="small" onClick={onTake}>
+          <Button size="small" onClick={() => dispatch({ type: "take-theirs" })}>
             Use that version
           </Button>
-          <Button size="small" onClick={onKeep}>
+          <Button size="small" onClick={() => dispatch({ type: "keep-mine" })}>
             Keep mine
           </Button>
         </>
       }
     >
-      <b className="font-semibold">This pair was changed in another tab</b> <RelativeTime at={theirs.updatedAt} />: {says.join(", ")}. Which
-      version should stay?
+      <b className="font-semibold">This pair was changed in another tab</b> <RelativeTime at={theirs.updatedAt} />:{" "}
+      {contents({ pair, answer: theirs.content })}. Which version should stay?
     </Banner>
   );
+}
+
+/** "A is better, edited, and an edit of B". */
+function contents(task: Worked): string {
+  const spare = PLACES.filter((place) => place !== task.answer.choice && editOf(task, place) !== null);
+  return [saysOf(task) ?? "no grade yet", ...spare.map((place) => `an edit of ${LETTER[place]}`)].join(", and ");
 }

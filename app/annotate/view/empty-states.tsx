@@ -1,13 +1,14 @@
 import { LinkButton, Button } from "../../ui/button";
 import { EmptyState } from "../../ui/page";
 import { plural } from "../../ui/number";
+import { obstacleOf, stageOf } from "../client/machine";
 import type { Workbench } from "../client/use-workbench";
 
 /** What stands in place of a pair when there is none, and what happens next. */
 export function NoPair({ bench }: { bench: Workbench }) {
   const { state, retry } = bench;
   const today = state.progress?.today ?? 0;
-  switch (state.stage) {
+  switch (stageOf(state)) {
     case "waiting":
       return (
         <EmptyState title="Others have the last pairs" action={<Button onClick={retry}>Look again now</Button>}>
@@ -45,8 +46,8 @@ export function NoPair({ bench }: { bench: Workbench }) {
 }
 
 function Blocked({ bench: { state, retry, outbox } }: { bench: Workbench }) {
-  const { kind, message } = state.obstacle!;
-  const kept = outbox.waiting > 0 ? ` ${plural(outbox.waiting, "answer")} waiting on this computer will go out then.` : "";
+  const { kind, message } = obstacleOf(state)!;
+  const kept = outbox.waiting.length > 0 ? ` ${plural(outbox.waiting.length, "answer")} waiting on this computer will go out then.` : "";
   if (kind === "signed-out")
     return (
       <EmptyState

@@ -1,10 +1,10 @@
 import { Undo2 } from "lucide-react";
 import { Button } from "../../ui/button";
-import type { SenderState } from "../client/sender";
+import type { OutboxState } from "../client/outbox";
 import type { Last } from "../client/use-undo";
 import { ariaKey, KeyCap } from "./key-cap";
 
-type Props = { last: Last; undoing: boolean; undo: () => void; chord: string; outbox: SenderState };
+type Props = { last: Last; undoing: boolean; undo: () => void; chord: string; outbox: OutboxState };
 
 /** The answer that was just given, with the way back. It stays until the next answer, not for some seconds. */
 export function LastAnswer({ last, undoing, undo, chord, outbox }: Props) {

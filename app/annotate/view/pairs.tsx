@@ -1,10 +1,12 @@
 import { useMemo } from "react";
+import { editOf } from "../client/answer";
+import type { Task } from "../client/machine";
 import type { ToggleView, View } from "../client/use-view";
 import type { Workbench } from "../client/use-workbench";
 import { LETTER } from "../grades";
 import type { Keymap } from "../keymap";
 import { EditorPanel } from "./editor-panel";
-import { PairView } from "./pair-view";
+import { type Edits, PairView } from "./pair-view";
 
 type Props = { bench: Pick<Workbench, "state" | "task" | "dispatch">; view: View; keymap: Keymap; toggle: ToggleView };
 
@@ -15,6 +17,7 @@ export function Pairs({ bench, view, keymap, toggle }: Props) {
   const shown = useMemo(() => ({ raw, diff, sync, promptFolded }), [raw, diff, sync, promptFolded]);
   const fold = useMemo(() => () => toggle("promptFolded"), [toggle]);
   const editor = state.editorOpen && task?.answer.choice ? <Editor bench={bench} view={view} toggle={toggle} /> : null;
+  const edits = useEdits(task);
   return (
     <div className="wb-pairs">
       {state.queue.map(({ pair, answer }, index) => (
@@ -24,6 +27,7 @@ export function Pairs({ bench, view, keymap, toggle }: Props) {
           active={index === 0}
           view={shown}
           choice={index === 0 ? answer.choice : null}
+          edits={index === 0 ? edits : NO_EDITS}
           editor={index === 0 ? editor : null}
           promptKey={keymap.prompt}
           onFoldPrompt={fold}
@@ -31,6 +35,15 @@ export function Pairs({ bench, view, keymap, toggle }: Props) {
       ))}
     </div>
   );
+}
+
+const NO_EDITS: Edits = { left: null, right: null };
+
+/** The same object as long as both edits are the same, so that the texts are not drawn again at each key. */
+function useEdits(task: Task | null): Edits {
+  const left = task && editOf(task, "left");
+  const right = task && editOf(task, "right");
+  return useMemo(() => ({ left, right }), [left, right]);
 }
 
 function Editor({ bench: { state, task, dispatch }, view, toggle }: Omit<Props, "keymap">) {
@@ -41,11 +54,11 @@ function Editor({ bench: { state, task, dispatch }, view, toggle }: Omit<Props, 
     <EditorPanel
       letter={LETTER[choice]}
       original={pair[choice].text}
-      text={answer.editText ?? pair[choice].text}
+      text={answer[choice].editText ?? pair[choice].text}
       policy={pair.pool.editPolicy}
       view={view}
       error={objection?.field === "edit" || objection?.kind === "unchanged" ? objection.message : undefined}
-      onWrite={(text) => dispatch({ type: "write", text })}
+      onWrite={(text) => dispatch({ type: "write", place: choice, text })}
       onToggle={toggle}
       onDiscard={() => dispatch({ type: "discard-edit" })}
     />

@@ -1,33 +1,35 @@
 import { Pencil } from "lucide-react";
 import { Button } from "../../ui/button";
 import { TextField, Checkbox } from "../../ui/field";
+import { cannotBeImproved, gradeIn } from "../client/answer";
 import type { useAnswer } from "../client/use-answer";
-import { gradeLabel, gradeOf, type Grade } from "../grades";
 import type { Keymap } from "../keymap";
+import { Chosen } from "./chosen";
 import { GradeButtons } from "./grade-buttons";
 import { ariaKey, KeyCap } from "./key-cap";
 
 type Props = { answer: ReturnType<typeof useAnswer>; keymap: Keymap };
 
 /** The answer in force, to be changed and saved as a new revision. */
-export function RegradeBar({ answer: { state, task, dispatch, saving, save }, keymap }: Props) {
+export function RegradeBar({ answer: { state, task, dispatch, saving, save, restored }, keymap }: Props) {
   const { answer, pair } = task!;
-  const grade = gradeOf(answer.choice, answer.strength);
   return (
     <section className="wb-answer" aria-label="Change your answer">
       <GradeButtons
         name={`grade-${pair.comparisonId}`}
         legend="Which response is better, and by how much?"
-        value={grade}
+        value={gradeIn(answer)}
         keymap={keymap}
         onGrade={(value) => dispatch({ type: "grade", grade: value })}
       />
       <div className="mt-2 flex flex-wrap items-center justify-end gap-2">
-        <Standing objection={state.objection?.message} grade={grade} />
-        {pair.pool.editPolicy === "required" && (
+        <div className="mr-auto min-w-0 text-sm">
+          <Chosen task={task!} objection={state.objection} restored={restored} />
+        </div>
+        {pair.pool.editPolicy === "required" && answer.choice && (
           <Checkbox
             label="Nothing to improve"
-            checked={answer.nothingToImprove}
+            checked={cannotBeImproved(task!, answer.choice)}
             onChange={(event) => dispatch({ type: "nothing-to-improve", value: event.target.checked })}
           />
         )}
@@ -53,19 +55,5 @@ export function RegradeBar({ answer: { state, task, dispatch, saving, save }, ke
         </Button>
       </div>
     </section>
-  );
-}
-
-function Standing({ objection, grade }: { objection: string | undefined; grade: Grade | null }) {
-  return (
-    <div className="mr-auto min-w-0 text-sm">
-      {objection ? (
-        <p role="alert" className="rounded-md bg-warn-soft px-2.5 py-1 font-medium text-warn">
-          {objection}
-        </p>
-      ) : (
-        <p className="font-medium">{grade ? gradeLabel(grade) : "No grade"}</p>
-      )}
-    </div>
   );
 }

@@ -1,12 +1,12 @@
 import { Check, CloudOff, HardDrive, LoaderCircle } from "lucide-react";
 import { plural } from "../../ui/number";
-import type { DraftStatus } from "../client/draft-keeper";
-import type { SenderState } from "../client/sender";
+import type { DraftStatus } from "../client/drafts";
+import type { OutboxState } from "../client/outbox";
 
 type Said = { icon: typeof Check; text: string; tone: string };
 
 /** Where the person's work stands at this moment, in one line; never says "saved" before the server did. */
-export function SaveStatus({ draft, outbox }: { draft: DraftStatus; outbox: SenderState }) {
+export function SaveStatus({ draft, outbox }: { draft: DraftStatus; outbox: OutboxState }) {
   const { icon: Icon, text, tone } = said(draft, outbox);
   return (
     <p className={`flex items-center gap-1.5 text-xs whitespace-nowrap ${tone}`} data-testid="save-status">
@@ -16,8 +16,9 @@ export function SaveStatus({ draft, outbox }: { draft: DraftStatus; outbox: Send
   );
 }
 
-function said(draft: DraftStatus, outbox: SenderState): Said {
-  const { waiting, trouble, unkept } = outbox;
+function said(draft: DraftStatus, outbox: OutboxState): Said {
+  const { trouble, unkept } = outbox;
+  const waiting = outbox.waiting.length;
   const answers = plural(waiting, "answer");
   if (unkept > 0) return { icon: CloudOff, text: `${answers} waiting; keep this page open`, tone: "text-danger" };
   if (waiting > 0 && trouble)

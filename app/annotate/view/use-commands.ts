@@ -1,3 +1,4 @@
+import { cannotBeImproved } from "../client/answer";
 import { scrollResponses } from "../client/use-scrolling";
 import { useKeys } from "../client/use-keys";
 import type { ToggleView } from "../client/use-view";
@@ -27,8 +28,9 @@ export function useCommands(surroundings: Surroundings): void {
     edit: () => dispatch({ type: state.editorOpen ? "close-editor" : "open-editor" }),
     nothing: () => {
       if (task?.pair.pool.editPolicy !== "required") return;
-      dispatch({ type: "nothing-to-improve", value: !task.answer.nothingToImprove });
-      if (!task.answer.nothingToImprove) openComment();
+      const value = !(task.answer.choice && cannotBeImproved(task, task.answer.choice));
+      dispatch({ type: "nothing-to-improve", value });
+      if (value && task.answer.choice) openComment();
     },
     comment: openComment,
     undo: bench.undo,

@@ -1,4 +1,5 @@
 import { useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useGuidelines } from "../client/use-guidelines";
 import { useView } from "../client/use-view";
 import { useWorkbench } from "../client/use-workbench";
@@ -73,8 +74,9 @@ function useCommentBox(pairId: string | undefined) {
       field,
       open: pairId !== undefined && openFor === pairId,
       show: () => {
-        setOpenFor(pairId);
-        requestAnimationFrame(() => field.current?.focus());
+        // At once: the next key is a letter of the comment, not a grade.
+        flushSync(() => setOpenFor(pairId));
+        field.current?.focus();
       },
       hide: () => setOpenFor(undefined),
     }),

@@ -1,27 +1,26 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { CsvError, parse } from "csv-parse";
+import { CsvError, parse, type Parser } from "csv-parse";
 import { UserError } from "../../errors";
-import { RowProblem, unknownField } from "../problems";
-import { NATIVE_FIELDS, PREFERENCE_FIELDS } from "../schema";
-import { MAX_RECORD, decodeUtf8, keptSource, readCells, type Source } from "./record";
+import { RowProblem, listed } from "../problems";
+import { COLUMNS, FREE_TEXT } from "../shapes/columns";
+import type { Bytes } from "./bytes.server";
+import { MAX_RECORD, decodeUtf8, keptSource, type Outcome, type Source } from "./record";
 
-/** Flat columns for the two responses of a comparison, for tables that a person fills in. */
-const FLAT = ["model_a", "response_a", "model_b", "response_b", "gold_side", "gold_strength"] as const;
-const KNOWN = [...new Set([...NATIVE_FIELDS, ...PREFERENCE_FIELDS, ...FLAT])];
 const DELIMITERS = [",", ";", "\t"] as const;
-/** Empty is a value in these columns; in all others it means that there is none. */
-const MAY_BE_EMPTY = ["response_a", "response_b", "chosen", "rejected"];
+/** Excel's way of saying which separator follows, as a first line of its own. */
+const SEPARATOR_LINE = /^"?sep=(.)"?\r?\n/i;
+/** Columns in which programs put the number of the row. */
+const INDEX_COLUMNS = ["", "Unnamed: 0", "__index_level_0__"];
+/** What programs write where there is nothing. In a column of free text it may be what somebody said. */
+const NOTHING = /^(nan|none|null|<na>|n\/a)$/i;
 
 type Cells = { record: Buffer[]; info: { bytes: number } };
+export type Head = { delimiter: string; skip: number; line: number };
 
 /**
  * The records of a CSV file (RFC 4180, with comma, semicolon or tab) whose first line names the columns. Throws
  * UserError when the columns cannot be used, or when quotes do not match, after which no record can be told apart.
  */
-export async function* readCsv(path: string): Source {
-  const { delimiter, bom } = await readHead(path);
-  const stream = createReadStream(path, { start: bom ? 3 : 0, highWaterMark: 256 * 1024 });
+export async function* readCsv(bytes: Bytes, { delimiter, skip, line }: Head): Source {
   const parser = parse({
     delimiter,
     encoding: null,
@@ -30,22 +29,43 @@ export async function* readCsv(path: string): Source {
     relax_quotes: true,
     max_record_size: MAX_RECORD,
   });
-  stream.on("error", (error) => parser.destroy(error)).pipe(parser);
-  let columns: string[] | undefined;
-  let next = 1;
+  let columns: (string | undefined)[] | undefined;
+  let next = line;
   try {
-    for await (const { record, info } of parser as AsyncIterable<Cells>) {
-      const at = { line: next, bytes: info.bytes + (bom ? 3 : 0) };
+    for await (const { record, info } of parsed(parser, bytes, skip)) {
+      const at = { line: next, bytes: bytes.position?.() ?? info.bytes + skip };
       next += 1 + lineBreaks(record);
       if (record.length === 1 && record[0]?.length === 0) continue;
       if (!columns) columns = readColumns(record);
-      else yield { ...at, ...readRecord(columns, record) };
+      else yield { ...at, size: record.reduce((sum, cell) => sum + cell.length, 0), ...readRecord(columns, record) };
     }
   } catch (error) {
-    throw error instanceof CsvError ? new UserError(structure(error, next), 422) : error;
+    throw error instanceof CsvError ? new UserError(structure(error, next), 422, { code: "csv_damaged" }) : error;
   } finally {
-    stream.destroy();
+    parser.destroy();
   }
+}
+
+/**
+ * What the parser makes of the bytes. A stream that fails drops the records that it still holds, so they are all taken
+ * out before it is given more.
+ */
+async function* parsed(parser: Parser, bytes: Bytes, skip: number): AsyncGenerator<Cells> {
+  const taken = function* () {
+    for (let cells = parser.read() as Cells | null; cells !== null; cells = parser.read() as Cells | null) yield cells;
+  };
+  let left = skip;
+  for await (const chunk of bytes) {
+    const piece = chunk.subarray(Math.min(left, chunk.length));
+    left -= Math.min(left, chunk.length);
+    const done = new Promise<void>((resolve, reject) => parser.write(piece, (error) => (error ? reject(error) : resolve())));
+    done.catch(() => undefined);
+    yield* taken();
+    await done;
+    yield* taken();
+  }
+  parser.end();
+  yield* parser as AsyncIterable<Cells>;
 }
 
 /** Counted here, because the parser's own count takes \r\n within quotes for two. */
@@ -53,52 +73,60 @@ const lineBreaks = (cells: Buffer[]) => cells.reduce((sum, cell) => sum + cell.t
 
 function structure(error: CsvError, line: number): string {
   if (error.code === "CSV_QUOTE_NOT_CLOSED" || error.code === "CSV_MAX_RECORD_SIZE")
-    return `The record that begins on line ${line} opens a quote that is not closed, so nothing after it can be read. Rows before it were imported. Mend the quotes and import the file again; what is there already is passed over.`;
+    return `The record that begins on line ${line} opens a quote that is not closed, so nothing after it can be read. Rows before it were imported. Fix the quotes and import the file again; what is there already is passed over.`;
   return `The file cannot be read from line ${line} on: ${error.message}`;
 }
 
-async function readHead(path: string): Promise<{ delimiter: string; bom: boolean }> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16_384), 0, 16_384, 0);
-    const bom = buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
-    const header = buffer.toString("utf8", bom ? 3 : 0, bytesRead).split(/\r?\n/, 1)[0] ?? "";
-    const columns = (delimiter: string) => header.split(delimiter).filter((cell) => KNOWN.includes(columnName(cell))).length;
-    const delimiter = DELIMITERS.reduce((best, other) => (columns(other) > columns(best) ? other : best));
-    return { delimiter, bom };
-  } finally {
-    await file.close();
-  }
+/** How a table is separated, and where its first line begins: behind a byte order mark and a line that names the separator. */
+export function headOf(head: Buffer): Head {
+  const bom = head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
+  const text = head.toString("utf8", bom);
+  const named = SEPARATOR_LINE.exec(text);
+  if (named) return { delimiter: named[1] ?? ",", skip: bom + named[0].length, line: 2 };
+  const first = firstLine(text);
+  const most = DELIMITERS.map((delimiter) => ({ delimiter, columns: first.split(delimiter).length, known: knownIn(first, delimiter) }));
+  const [best] = most.sort((one, other) => other.known - one.known || other.columns - one.columns);
+  return { delimiter: best?.delimiter ?? ",", skip: bom, line: 1 };
 }
 
-/** Whether a first line names columns that an import knows. */
-export const looksLikeHeader = (line: string): boolean =>
-  DELIMITERS.some((delimiter) => line.split(delimiter).some((cell) => KNOWN.includes(columnName(cell))));
+const firstLine = (text: string) => text.split(/\r?\n/, 1)[0] ?? "";
+const knownIn = (line: string, delimiter: string) => line.split(delimiter).filter((cell) => COLUMNS.has(columnName(cell))).length;
 
-const columnName = (cell: string) =>
-  cell
-    .trim()
-    .replace(/^"(.*)"$/, "$1")
-    .trim();
+/** Whether a first line names columns that an import knows, or which separator follows. */
+export const looksLikeHeader = (text: string): boolean =>
+  SEPARATOR_LINE.test(text) || DELIMITERS.some((delimiter) => knownIn(firstLine(text), delimiter) > 0);
 
-function readColumns(cells: Buffer[]): string[] {
-  const columns = cells.map((cell) => columnName(cell.toString("utf8")));
-  for (const [index, column] of columns.entries()) {
-    if (!KNOWN.includes(column))
-      throw new UserError(`Column ${index + 1}, "${column}", ${unknownField(column, KNOWN)}, as JSON.`, 422, column);
-    if (columns.indexOf(column) !== index) throw new UserError(`The column "${column}" is there twice.`, 422, column);
-  }
+/** The name of a column as rows have it. Whether it is written in capitals does not matter for names that we know. */
+function columnName(cell: string): string {
+  const name = cell.trim().replace(/^"(.*)"$/, "$1").trim(); // prettier-ignore
+  const plain = name.toLowerCase().replace(/[\s-]+/g, "_");
+  return COLUMNS.has(name) || !COLUMNS.has(plain) ? name : plain;
+}
+
+function readColumns(cells: Buffer[]): (string | undefined)[] {
+  const columns = cells
+    .map((cell) => cell.toString("utf8"))
+    .map((cell) => (INDEX_COLUMNS.includes(cell.trim()) ? undefined : columnName(cell)));
+  const twice = [...new Set(columns.filter((column, index) => column !== undefined && columns.indexOf(column) !== index))];
+  if (twice.length > 0)
+    throw new UserError(
+      `The first line names ${listed(twice.map((column) => `"${column}"`))} twice. Remove or rename one of the columns.`,
+      422,
+      twice[0],
+    );
   return columns;
 }
 
-function readRecord(columns: string[], cells: Buffer[]) {
+function readRecord(columns: (string | undefined)[], cells: Buffer[]): Outcome {
   try {
     if (cells.length !== columns.length)
       throw new RowProblem("", `has ${cells.length} cells where the first line names ${columns.length} columns`);
-    const entries = columns.map((column, index): [string, string] => [column, decodeUtf8(cells[index] ?? Buffer.alloc(0), column)]);
-    return {
-      value: nested(readCells(Object.fromEntries(entries.filter(([column, text]) => text !== "" || MAY_BE_EMPTY.includes(column))))),
-    };
+    const entries = columns.flatMap((column, index): [string, string][] => {
+      if (column === undefined) return [];
+      const text = decodeUtf8(cells[index] ?? Buffer.alloc(0), column);
+      return isNothing(column, text) ? [] : [[column, text]];
+    });
+    return { value: Object.fromEntries(entries) };
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error;
     return {
@@ -107,23 +135,10 @@ function readRecord(columns: string[], cells: Buffer[]) {
   }
 }
 
-/** Turns the flat columns into the nested fields that rows have, and cells that hold numbers into numbers. */
-function nested(row: Record<string, unknown>): Record<string, unknown> {
-  const { model_a, response_a, model_b, response_b, gold_side, gold_strength, ...rest } = row;
-  if (response_a !== undefined || response_b !== undefined || model_a !== undefined || model_b !== undefined) {
-    if ("responses" in rest) throw new RowProblem("responses", "is given twice: as a list, and as response_a and response_b");
-    rest.responses = [
-      { model: model_a ?? "unknown", text: response_a },
-      { model: model_b ?? "unknown", text: response_b },
-    ];
-  }
-  if (gold_side !== undefined) rest.gold = { side: number("gold_side", gold_side), strength: gold_strength };
-  for (const field of ["round", "margin", "agreement"]) if (rest[field] !== undefined) rest[field] = number(field, rest[field]);
-  return rest;
-}
-
-function number(field: string, cell: unknown): number {
-  const value = Number(cell);
-  if (String(cell).trim() === "" || !Number.isFinite(value)) throw new RowProblem(field, `"${String(cell)}" is not a number`);
-  return value;
+/** An empty cell means that there is nothing, but an answer may be an empty text. */
+function isNothing(column: string, text: string): boolean {
+  const free = FREE_TEXT.test(column);
+  return free
+    ? text === "" && !/^(response|completion|output|answer|chosen|rejected|human_ref)/i.test(column)
+    : text === "" || NOTHING.test(text);
 }

@@ -1,6 +1,5 @@
-import { createReadStream } from "node:fs";
-import { RowProblem } from "../problems";
-import { MAX_RECORD, decodeUtf8, keptSource, type Source, type SourceRecord } from "./record";
+import { openBytes, type Bytes } from "./bytes.server";
+import { MAX_RECORD, parseJson, type Outcome, type Source } from "./record";
 
 const NEWLINE = 0x0a;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -10,22 +9,26 @@ const KEPT = 1024;
 
 type Line = { bytes: Buffer; length: number };
 
-/** The records of a JSON Lines file. Blank lines count as lines but are no records. Memory: one line, and one chunk. */
-export async function* readJsonl(path: string): Source {
+/** The records of JSON Lines. Blank lines count as lines but are no records. Memory: one line, and one chunk. */
+export async function* readJsonl(bytes: Bytes): Source {
   let number = 0;
   let consumed = 0;
-  for await (const line of lines(path)) {
+  for await (const line of lines(bytes)) {
     number += 1;
     consumed += line.length;
     const record = readLine(number === 1 && line.bytes.subarray(0, 3).equals(BOM) ? { ...line, bytes: line.bytes.subarray(3) } : line);
-    if (record) yield { line: number, bytes: consumed, ...record };
+    if (record) yield { line: number, bytes: bytes.position?.() ?? consumed, size: line.length, ...record };
   }
 }
 
-function readLine({
-  bytes,
-  length,
-}: Line): (Partial<SourceRecord> & ({ value: unknown } | { bad: { field: string; reason: string } })) | undefined {
+/** A file that we wrote ourselves. */
+export async function* readLines(path: string): Source {
+  yield* readJsonl(await openBytes(path));
+}
+
+const isBlank = (bytes: Buffer) => bytes.findIndex((byte) => byte > 0x20) === -1;
+
+function readLine({ bytes, length }: Line): Outcome | undefined {
   if (length > MAX_RECORD + 1)
     return {
       bad: {
@@ -34,25 +37,11 @@ function readLine({
         source: `${bytes.toString("utf8", 0, KEPT)}…`,
       },
     };
-  try {
-    const text = decodeUtf8(bytes);
-    return text.trim() === "" ? undefined : parse(text);
-  } catch (error) {
-    if (!(error instanceof RowProblem)) throw error;
-    return { bad: { field: error.field, reason: error.reason, source: keptSource(bytes.toString("utf8")) } };
-  }
-}
-
-function parse(text: string) {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { bad: { field: "", reason: `is not JSON: ${(error as Error).message}`, source: keptSource(text) } };
-  }
+  return isBlank(bytes) ? undefined : parseJson(bytes);
 }
 
 /** Cuts a file at line feeds. Of a line beyond MAX_RECORD only the beginning is kept; `length` counts all of it. */
-async function* lines(path: string): AsyncGenerator<Line> {
+async function* lines(bytes: Bytes): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
   let length = 0;
   const take = (piece: Buffer) => {
@@ -67,7 +56,7 @@ async function* lines(path: string): AsyncGenerator<Line> {
     length = 0;
     return line;
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of bytes) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       take(chunk.subarray(start, end));

@@ -1,10 +1,12 @@
+import { jsonProblem, parseJsonText } from "../../json";
 import { RowProblem, type BadRow } from "../problems";
 
 /**
  * One record of a file as its format sees it: its line (for Parquet its row), how many bytes of the file are behind it,
- * and its value, or what is wrong with it.
+ * how long it is itself where that is another matter, and its value, or what is wrong with it.
  */
-export type SourceRecord = { line: number; bytes: number } & ({ value: unknown } | { bad: Omit<BadRow, "line"> });
+export type SourceRecord = { line: number; bytes: number; size?: number } & Outcome;
+export type Outcome = { value: unknown } | { bad: Omit<BadRow, "line"> };
 export type Source = AsyncGenerator<SourceRecord, void, undefined>;
 
 /** Longest record that is read. A longer one is reported and passed over without ever being held in memory. */
@@ -44,36 +46,22 @@ function invalidAt(bytes: Uint8Array): number {
   return bad;
 }
 
-const JSON_CELLS = ["metadata", "responses", "gold", "votes", "models"];
-const TEXT_CELLS = ["prompt", "chosen", "rejected", "edited"];
-
-/** A table's cells hold texts: those that stand for lists and objects are read as JSON, and a prompt that is a JSON list of messages as one. */
-export function readCells(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([key, value]): [string, unknown] => {
-      if (typeof value !== "string") return [key, value];
-      if (TEXT_CELLS.includes(key)) return [key, readMessagesCell(value)];
-      if (JSON_CELLS.includes(key) && value.trim() !== "") return [key, readJsonCell(key, value)];
-      return [key, value];
-    }),
-  );
-}
-
-function readJsonCell(field: string, text: string): unknown {
+/** Reads the JSON of one record. */
+export function parseJson(bytes: Buffer): Outcome {
+  let text = "";
   try {
-    return JSON.parse(text);
+    text = decodeUtf8(bytes);
+    return { value: parseJsonText(text) };
   } catch (error) {
-    throw new RowProblem(field, `is not JSON: ${(error as Error).message}`);
+    if (error instanceof RowProblem)
+      return { bad: { field: error.field, reason: error.reason, source: keptSource(bytes.toString("utf8")) } };
+    return { bad: { field: "", reason: notJson(text, error), source: keptSource(text) } };
   }
 }
 
-function readMessagesCell(text: string): unknown {
-  if (!/^\s*\[\s*\{/.test(text)) return text;
-  try {
-    const value: unknown = JSON.parse(text);
-    const isMessage = (item: unknown) => typeof item === "object" && item !== null && "role" in item && "content" in item;
-    return Array.isArray(value) && value.every(isMessage) ? value : text;
-  } catch {
-    return text;
-  }
+/** What is wrong with a text that is not JSON, with a guess at why. */
+function notJson(text: string, error: unknown): string {
+  if (/[:[,]\s*(NaN|-?Infinity)\b/.test(text)) return "has NaN or Infinity, which JSON does not know; write null instead";
+  if (/^\s*\{\s*'/.test(text)) return "is a dictionary as Python prints it, not JSON; write the rows with json.dumps";
+  return jsonProblem(error);
 }

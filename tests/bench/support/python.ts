@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { workerProgram } from "../../../bin/setup.mjs";
+import { workerProgram } from "../../../bin/worker-environment.mjs";
 
 const run = promisify(execFile);
 const env = { ...process.env, HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false" };

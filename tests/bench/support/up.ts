@@ -10,7 +10,6 @@ export async function startUp(settings: Record<string, string> = {}): Promise<Up
   const dataDir = await mkdtemp(path.join(tmpdir(), "tiebreak-up-"));
   await chmod(dataDir, 0o755);
   const startedAt = Date.now();
-  // Not through npm, which does not hand every signal on.
   const child = spawn(process.execPath, ["bin/up.mjs"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, LOG_LEVEL: "warn", PORT: "0", TIEBREAK_DATA_DIR: dataDir, ...settings },
@@ -32,10 +31,15 @@ function addressOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** The process that `npm run up` started as its worker. */
+/** The process that `npm run up` started as its worker: the child of the one that ends it together with `npm run up`. */
 function workerOf({ pid }: ChildProcess): number {
-  const listed = execFileSync("pgrep", ["-P", String(pid), "-f", "tiebreak-worker"], { encoding: "utf8" });
-  return Number(listed.trim().split("\n")[0]);
+  const childOf = (parent: number | undefined) =>
+    Number(
+      execFileSync("pgrep", ["-P", String(parent), "-f", "tiebreak_worker"], { encoding: "utf8" })
+        .trim()
+        .split("\n")[0],
+    );
+  return childOf(childOf(pid));
 }
 
 async function end(child: ChildProcess, dataDir: string): Promise<void> {

@@ -14,7 +14,7 @@ from transformers import AutoTokenizer
 
 from tiebreak_worker.errors import EXIT_FAILED
 from tiebreak_worker.jobs import child
-from tiebreak_worker.jobs.prepare import Places
+from tiebreak_worker.jobs.places import Places
 from tiebreak_worker.jobs.serving import Serving
 from tiebreak_worker.jobs.spool import MetricsFile, Spool
 

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from tiebreak_worker.jobs.client import Platform
     from tiebreak_worker.jobs.hardware import detect
     from tiebreak_worker.jobs.loop import Options, Worker, only_one, say
-    from tiebreak_worker.jobs.prepare import Places
+    from tiebreak_worker.jobs.places import Places
     from tiebreak_worker.jobs.serving import NoServing, Serving
     from tiebreak_worker.jobs.stop import Stop
 

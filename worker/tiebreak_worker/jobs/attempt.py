@@ -16,7 +16,8 @@ from typing import Any
 from tiebreak_worker.errors import EXIT_STOPPED, WorkerError
 from tiebreak_worker.jobs.cache import disk_error, link
 from tiebreak_worker.jobs.client import Interrupted, Platform, StaleFence, TurnedAway
-from tiebreak_worker.jobs.prepare import Places, Preparation
+from tiebreak_worker.jobs.places import Places
+from tiebreak_worker.jobs.prepare import Preparation
 from tiebreak_worker.jobs.report import Pace, Reporter
 from tiebreak_worker.jobs.serving import NoServing
 from tiebreak_worker.jobs.spool import Spool
@@ -208,7 +209,7 @@ class Attempt:
             body["model"] = {"task": model["task"], "files": files}
         answer = self._end("complete", body)
         if model is not None and answer["modelId"]:
-            self._keep(Path(model["folder"]), self._places.models / answer["modelId"])
+            self._keep(Path(model["folder"]), self._places.model(answer["modelId"]))
         return "done"
 
     def _send_file(self, name: str, place: Path) -> dict[str, Any]:

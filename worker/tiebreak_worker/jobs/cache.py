@@ -13,6 +13,7 @@ import httpx
 from tiebreak_worker.errors import WorkerError
 from tiebreak_worker.files import sync_tree_parent
 from tiebreak_worker.jobs.client import Platform, Refused, wait
+from tiebreak_worker.jobs.places import SHA256, checked, inside
 
 CHUNK = 1 << 20
 ATTEMPTS_ON_WRONG_CONTENT = 2
@@ -38,7 +39,7 @@ class Cache:
         A broken download goes on where it stopped. Raises WorkerError when the content is not what the hash says,
         when there is no room, or when the platform does not have it.
         """
-        whole = self.folder / file["sha256"]
+        whole = self.folder / checked(SHA256, file["sha256"])
         if whole.exists():
             return whole
         part = self.folder / f"{file['sha256']}.part"
@@ -96,17 +97,10 @@ class Cache:
 
     def folder_of(self, files: list[dict[str, Any]], target: Path, give_up: threading.Event) -> Path:
         """A folder with these files under their paths, made of hard links where the file system has them."""
-        for file in files:
-            link(self.fetch(file, give_up), inside(target, file["path"]))
+        places = [inside(target, file["path"]) for file in files]
+        for file, place in zip(files, places, strict=True):
+            link(self.fetch(file, give_up), place)
         return target
-
-
-def inside(folder: Path, relative: str) -> Path:
-    """The place of a relative path below a folder. Raises WorkerError when it would lie outside."""
-    place = (folder / relative).resolve()
-    if not place.is_relative_to(folder.resolve()) or place == folder.resolve():
-        raise WorkerError(f"The platform named a file outside its folder: {relative!r}.", phase="data")
-    return place
 
 
 def link(source: Path, target: Path) -> None:

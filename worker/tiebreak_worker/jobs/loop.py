@@ -16,7 +16,7 @@ from tiebreak_worker.errors import WorkerError
 from tiebreak_worker.files import write_json
 from tiebreak_worker.jobs.attempt import Attempt
 from tiebreak_worker.jobs.client import Interrupted, Platform, wait
-from tiebreak_worker.jobs.prepare import Places
+from tiebreak_worker.jobs.places import Places
 from tiebreak_worker.jobs.report import Pace
 from tiebreak_worker.jobs.serving import NoServing, sync_models
 from tiebreak_worker.jobs.stop import Stop

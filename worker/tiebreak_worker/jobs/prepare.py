@@ -4,7 +4,6 @@ import contextlib
 import json
 import shutil
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +11,9 @@ from tiebreak_worker.errors import WorkerError
 from tiebreak_worker.files import sync_tree, write_json, write_text
 from tiebreak_worker.jobs.cache import Cache
 from tiebreak_worker.jobs.client import Platform
+from tiebreak_worker.jobs.places import STEP, Places, checked, inside
 
 Job = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the worker keeps things, all below its work folder."""
-
-    root: Path
-
-    @property
-    def cache(self) -> Path:
-        """Downloads by hash."""
-        return self.root / "cache"
-
-    @property
-    def models(self) -> Path:
-        """Models by registry id, ready to be served."""
-        return self.root / "models"
-
-    @property
-    def releases(self) -> Path:
-        """Releases by content hash."""
-        return self.root / "releases"
-
-    def run(self, job_id: str) -> Path:
-        """The folder of one job, kept until the job ends."""
-        return self.root / "runs" / job_id
 
 
 class Preparation:
@@ -80,7 +54,7 @@ class Preparation:
 
     def release(self, release: dict[str, Any]) -> Path:
         """The release's splits as a folder that the trainer reads, each file checked against its hash."""
-        folder = self._places.releases / release["contentHash"]
+        folder = self._places.release(release["contentHash"])
         self._cache.folder_of(release["files"], folder, self._give_up)
         files = [{"path": file["path"], "sha256": file["sha256"]} for file in release["files"]]
         write_json(folder / "manifest.json", {"contentHash": release["contentHash"], "files": files})
@@ -102,7 +76,7 @@ class Preparation:
     def model(self, model: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Path:
         """One model as a folder, its base first."""
         base = self.model(by_id[model["baseId"]], by_id) if model["baseId"] in by_id else None
-        place = self._places.models / model["id"]
+        place = self._places.model(model["id"])
         if model["path"] is not None:
             return self._registered(model, place)
         if not (place / "config.json").exists() and not (place / "adapter_config.json").exists():
@@ -132,15 +106,18 @@ class Preparation:
 
     def _checkpoint(self, job: Job, folder: Path) -> None:
         """Bring back the uploaded checkpoint, unless a later one lies here."""
-        steps = sorted({file["path"].split("/")[0] for file in job["checkpoint"]})
+        paths = [file["path"].partition("/") for file in job["checkpoint"]]
+        steps = sorted({checked(STEP, step) for step, *_ in paths})
+        places = [inside(folder / step, rest) for step, _, rest in paths]
         local = sorted(path.name for path in folder.glob("step-*")) if folder.is_dir() else []
         if not steps or (local and local[-1] >= steps[-1]):
             return
-        part = folder / f".{steps[-1]}.part"
+        part, whole = folder / f".{steps[-1]}.part", (folder / steps[-1]).resolve()
         shutil.rmtree(part, ignore_errors=True)
-        files = [file for file in job["checkpoint"] if file["path"].startswith(f"{steps[-1]}/")]
-        for file in files:
-            target = part / file["path"].split("/", 1)[1]
+        for file, place in zip(job["checkpoint"], places, strict=True):
+            if not place.is_relative_to(whole):
+                continue
+            target = part / place.relative_to(whole)
             target.parent.mkdir(parents=True, exist_ok=True)
             # A copy, since what is resumed from is written over by nobody but may be removed with its folder.
             shutil.copyfile(self._cache.fetch(file, self._give_up), target)

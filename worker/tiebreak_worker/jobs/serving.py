@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 
 from tiebreak_worker.jobs.client import Platform
-from tiebreak_worker.jobs.prepare import Places, Preparation
+from tiebreak_worker.jobs.places import Places
+from tiebreak_worker.jobs.prepare import Preparation
 
 START_SECONDS = 120
 KEY_VARIABLE = "TIEBREAK_SERVE_KEY"
@@ -60,7 +61,10 @@ class Serving(NoServing):
         self._command += ["--host", host, "--port", str(port), "--api-key-env", KEY_VARIABLE]
         self._log = (places.root / "serve.log").open("ab")
         self._process = self._start()
-        self._http = httpx.Client(base_url=local, headers={"Authorization": f"Bearer {self._key}"}, timeout=60)
+        # Our own process on this machine: never by a proxy.
+        self._http = httpx.Client(
+            base_url=local, headers={"Authorization": f"Bearer {self._key}"}, timeout=60, trust_env=False
+        )
 
     def _start(self) -> subprocess.Popen:
         environment = {**os.environ, KEY_VARIABLE: self._key}
@@ -102,7 +106,7 @@ class Serving(NoServing):
         """Say which of the platform's models lie here and can be asked for. A backend that ended is started again."""
         if self._process.poll() is not None:
             self._process = self._start()
-        self._models = [model["id"] for model in models if is_model(self._places.models / model["id"])]
+        self._models = [model["id"] for model in models if is_model(self._places.model(model["id"]))]
 
     def close(self) -> None:
         """End the process."""
@@ -123,7 +127,7 @@ def sync_models(platform: Platform, places: Places, serving: NoServing, give_up:
     preparation, used = Preparation(places, platform, give_up), 0
     for model in models:
         used += sum(file["sizeBytes"] for file in model["files"])
-        if used <= limit and not is_model(places.models / model["id"]):
+        if used <= limit and not is_model(places.model(model["id"])):
             preparation.try_model(model, by_id)
     serving.offer(models)
 

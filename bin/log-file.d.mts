@@ -1,0 +1,1 @@
+export function asJson(line: string): string;

@@ -1,0 +1,104 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures";
+import { plainPairs } from "./pairs";
+import { expectVotes, openWorkbench, questionNumber, response, votesOf } from "./workbench";
+
+/**
+ * Presses the keys one right after the other, as one burst that the browser handles in tasks of its own: no answer of
+ * the page is waited for in between. Where a field has the focus by then, the letter is typed into it.
+ */
+async function burst(page: Page, keys: string): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const sent = [...keys].flatMap((key) => {
+    const digit = /\d/.test(key);
+    const code = digit ? `Digit${key}` : key === " " ? "Space" : `Key${key.toUpperCase()}`;
+    const windowsVirtualKeyCode = key.toUpperCase().charCodeAt(0);
+    const press = { key, code, windowsVirtualKeyCode };
+    return [
+      devtools.send("Input.dispatchKeyEvent", { type: "keyDown", text: key, ...press }),
+      devtools.send("Input.dispatchKeyEvent", { type: "keyUp", ...press }),
+    ];
+  });
+  await Promise.all(sent);
+  await devtools.detach();
+}
+
+const nothingChosen = (page: Page) =>
+  expect(page.getByRole("radio", { name: /^[AB] (is )?(significantly|slightly|marginally|better)/, checked: true })).toHaveCount(0);
+
+test("keys right after those that open something go there: nothing typed is lost, and nothing typed grades", async ({
+  page,
+  world,
+  signIn,
+}) => {
+  const { person } = await openWorkbench({ page, world, signIn }, plainPairs(3));
+  const comment = page.getByLabel("Comment", { exact: true });
+  const editor = page.getByRole("textbox", { name: /Improve response A/ });
+  for (let round = 0; round < 10; round++) {
+    await burst(page, "c11223344 sfued");
+    await expect(comment).toHaveValue("11223344 sfued");
+    await nothingChosen(page);
+    await comment.fill("");
+    await page.keyboard.press("Escape");
+    await expect(comment).toBeHidden();
+
+    for (const opens of ["s", "f"]) {
+      await burst(page, `${opens}2255`);
+      const dialog = page.getByRole("dialog");
+      await expect(dialog.getByRole("radio").nth(4)).toBeChecked();
+      await page.keyboard.press("Escape");
+      await expect(dialog).toBeHidden();
+      await nothingChosen(page);
+    }
+
+    await page.keyboard.press("2");
+    // Either response may be on the left; as Markdown it is shown without its asterisks.
+    const shown = await response(page, "A").locator(".md").innerText();
+    const original = plainPairs(1)[0]?.responses.find((text) => text.startsWith(shown.slice(0, 5))) ?? "";
+    await burst(page, "e 7788 sfuc");
+    await expect(editor).toHaveValue(new RegExp("7788 sfuc"));
+    expect((await editor.inputValue()).length).toBe(original.length + " 7788 sfuc".length);
+    await expect(page.getByTestId("chosen")).toHaveText("A is better, edited");
+    await page.getByRole("button", { name: "Discard edit" }).click();
+    await page.keyboard.press("Escape");
+    await nothingChosen(page);
+  }
+  expect(await questionNumber(page)).toBe(1);
+  expect(await votesOf(world, person.id)).toEqual([]);
+});
+
+test("Escape and Enter that belong to an input method close nothing, send nothing and grade nothing", async ({ page, world, signIn }) => {
+  const { person } = await openWorkbench({ page, world, signIn }, plainPairs(2));
+  const devtools = await page.context().newCDPSession(page);
+  const compose = (text: string) =>
+    devtools.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  await page.keyboard.press("2");
+  for (const opens of ["s", "f"]) {
+    await page.keyboard.press(opens);
+    await page.keyboard.press("1");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Comment").focus();
+    for (const key of ["Escape", "Enter"]) {
+      await compose("にほん");
+      await page.keyboard.press(key);
+      await expect(dialog.getByLabel("Comment")).toHaveValue(/にほん/);
+    }
+    await devtools.send("Input.insertText", { text: "日本" });
+    await expect(dialog.getByLabel("Comment")).toHaveValue(/日本/);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+  }
+  await page.keyboard.press("c");
+  const comment = page.getByLabel("Comment", { exact: true });
+  for (const key of ["Escape", "Control+Enter", "Enter"]) {
+    await compose("にほん");
+    await page.keyboard.press(key);
+    await expect(comment).toBeFocused();
+    expect(await questionNumber(page)).toBe(1);
+  }
+  await devtools.send("Input.insertText", { text: "日本" });
+  await page.keyboard.press("Control+Enter");
+  await expectVotes(world, person.id, 1);
+  expect((await votesOf(world, person.id))[0]!.current!.comment).toContain("日本");
+  expect(await world.db.skip.count({ where: { annotatorId: person.id } })).toBe(0);
+});
