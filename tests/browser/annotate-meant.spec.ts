@@ -27,7 +27,7 @@ test("after an edit the other side is taken at once; the edit stays with its sid
   await expect(a).toContainText("edit kept");
   await expect(a).not.toContainText("And it is improved.");
   await expect(status(page)).toHaveText("Draft saved");
-  await page.reload();
+  await page.reload({ waitUntil: "networkidle" });
   await expect(page.getByTestId(chosen)).toHaveText("Draft restored:B is significantly better");
   await page.keyboard.press("2");
   await expect(page.getByTestId(chosen)).toHaveText("A is better, edited");
@@ -69,7 +69,7 @@ test("a restored draft says so, and its key grades before it confirms", async ({
   const { person } = await openWorkbench({ page, world, signIn }, plainPairs(2));
   await page.keyboard.press("2");
   await expect(status(page)).toHaveText("Draft saved");
-  await page.reload();
+  await page.reload({ waitUntil: "networkidle" });
   await expect(page.getByTestId(chosen)).toHaveText("Draft restored:A is better");
   await page.keyboard.press("2");
   await expect(page.getByTestId(chosen)).toHaveText("A is better");
@@ -95,7 +95,7 @@ test("a change to an answer in history keeps each side's edit, and comes back af
   await page.keyboard.press("8");
   await expect(page.getByTestId(chosen)).toHaveText("B is significantly better");
   await expect.poll(() => world.db.draft.count({ where: { annotatorId: person.id } })).toBe(1);
-  await page.reload();
+  await page.reload({ waitUntil: "networkidle" });
   await expect(page.getByTestId(chosen)).toHaveText("Draft restored:B is significantly better");
   await page.keyboard.press("3");
   await expect(page.getByTestId(chosen)).toHaveText("A is slightly better, edited");
