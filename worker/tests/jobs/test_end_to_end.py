@@ -44,7 +44,7 @@ def weights_of(job: dict) -> str:
 
 
 def test_a_worker_that_is_killed_resumes_from_its_checkpoint_to_the_same_weights(platform, start_worker):
-    params = {"batch_size": 4, "epochs": 2, "checkpoint_every": 2, "learning_rate": 0.001}
+    params = {"batch_size": 4, "epochs": 6, "checkpoint_every": 2, "learning_rate": 0.001}
     job_id = platform.start_job(params=params)
     worker = start_worker("killed")
     checkpoints = worker.runs(job_id) / "out" / "checkpoints"
@@ -66,7 +66,7 @@ def test_a_worker_that_is_killed_resumes_from_its_checkpoint_to_the_same_weights
 
 
 def test_sigterm_hands_the_job_back_and_another_worker_goes_on_from_the_uploaded_checkpoint(platform, start_worker):
-    job_id = platform.start_job(params={"batch_size": 4, "epochs": 2, "checkpoint_every": 2, "learning_rate": 0.001})
+    job_id = platform.start_job(params={"batch_size": 4, "epochs": 12, "checkpoint_every": 2, "learning_rate": 0.001})
     first = start_worker("first")
     until(lambda: list((first.runs(job_id) / "out" / "checkpoints").glob("step-*")), "a checkpoint")
     assert first.stop() == 0
