@@ -12,7 +12,8 @@ export default {
     v3_fetcherPersist: true,
     v3_relativeSplatPath: true,
     v3_throwAbortReason: true,
-    v3_lazyRouteDiscovery: true,
+    // Off: its endpoint matches as many paths as a stranger names (CVE-2026-55685), and all routes together are a few kilobytes.
+    v3_lazyRouteDiscovery: false,
     v3_singleFetch: true,
   },
 };

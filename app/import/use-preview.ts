@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Preview } from "./preview.server";
+import { refused } from "./use-upload";
 
 /** A text up to this size is read as a whole at once; of a larger one the beginning comes first. */
 const HEAD_BYTES = 256 * 1024;
@@ -47,6 +48,7 @@ async function read(file: File, query: string, { whole, signal, show }: Reading)
 async function ask(body: Blob, query: string, signal: AbortSignal): Promise<{ preview: Preview } | { error: string }> {
   const headers = { Accept: "application/json" };
   const response = await fetch(`/admin/imports/preview?${query}`, { method: "POST", body, signal, headers });
+  if (response.status === 413 && !response.headers.get("Content-Type")?.includes("json")) return { error: refused(413) };
   return (await response.json()) as { preview: Preview } | { error: string };
 }
 

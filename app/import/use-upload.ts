@@ -28,7 +28,7 @@ export function useUpload() {
         xhr.onload = () => {
           const answer = parse(xhr.responseText);
           if (xhr.status < 300 && answer.id) resolve(answer.id);
-          else fail(answer.error ?? `The server answered ${xhr.status}. Nothing was imported; try again.`);
+          else fail(answer.error ?? refused(xhr.status));
         };
         xhr.open("PUT", address);
         xhr.setRequestHeader("Accept", "application/json");
@@ -40,6 +40,12 @@ export function useUpload() {
   const stop = useCallback(() => request.current?.abort(), []);
   return { state, upload, stop };
 }
+
+/** What an answer without our words means: it is not ours, but that of a proxy before us. */
+export const refused = (status: number): string =>
+  status === 413
+    ? "A proxy in front of Tiebreak takes no files of this size (413). Have its limit raised (nginx: client_max_body_size), or import on the server with: npm run tiebreak -- import."
+    : `The server answered ${status}. Nothing was imported; try again.`;
 
 function parse(text: string): { id?: string; error?: string } {
   try {

@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerBuild } from "@remix-run/node";
 import { afterEach, expect, it } from "vitest";
+import { futureFlags } from "../../tests/support/future-flags";
 import { createApp, listen } from "./app.server";
 import { metricsText } from "./metrics.server";
 
@@ -16,7 +17,7 @@ async function serve(handlers: { loader?: Handler; action?: Handler }, bodyMs?: 
     entry: { module: { default: () => new Response("a page") } },
     routes: { "routes/thing": { id: "routes/thing", path, module: handlers } },
     assets: { entry: { imports: [], module: "" }, routes: {}, url: "", version: "" },
-    future: { v3_singleFetch: true },
+    future: await futureFlags(),
     publicPath: "/build/",
     assetsBuildDirectory: "public/build",
     isSpaMode: false,
@@ -86,6 +87,12 @@ it("tells caches to keep nothing but the files of the build", async () => {
   expect(await kept("/favicon.svg")).toContain("public");
   const own = await serve({ loader: () => new Response("", { headers: { "Cache-Control": "private, no-store, no-transform" } }) });
   expect(await kept(own)).toBe("private, no-store, no-transform");
+});
+
+it("does not tell strangers which routes match the paths that they name", async () => {
+  const url = await serve({ loader: () => new Response("here") });
+  const answer = await fetch(new URL("/__manifest?p=/thing&p=/thing/b&version=", url));
+  expect(await answer.text()).toBe("a page");
 });
 
 it("waits for a body for a while only, and for an upload as long as it takes", async () => {
