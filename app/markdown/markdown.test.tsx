@@ -2,8 +2,6 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { markInvisible } from "./invisible";
 import { Markdown } from "./markdown";
-import { normaliseMath } from "./math";
-import { proseAndCode } from "./prose";
 import { RawText } from "./raw-text";
 import { splitBlocks, splitLines } from "./split";
 
@@ -62,44 +60,12 @@ describe("what must render", () => {
   });
 });
 
-describe("normaliseMath", () => {
-  it.each([
-    ["It costs $5 and $10.", "It costs \\$5 and \\$10."],
-    ["From $5-$10", "From \\$5-\\$10"],
-    ["Energy $E=mc^2$, then", "Energy $E=mc^2$, then"],
-    ["It is $5, where $x$ is", "It is \\$5, where $x$ is"],
-    ["so \\(a+b\\) holds", "so $a+b$ holds"],
-    ["`$HOME` and `\\(x\\)`", "`$HOME` and `\\(x\\)`"],
-    ["```sh\necho $A $B\n```\n", "```sh\necho $A $B\n```\n"],
-    ["already \\$3", "already \\$3"],
-    ["$$\na\n$$", "$$\na\n$$"],
-    ["one $ alone", "one \\$ alone"],
-  ])("%s", (source, wanted) => expect(normaliseMath(source)).toBe(wanted));
-
-  it("makes a display formula of square brackets", () => {
-    expect(normaliseMath("So\n\\[ x = 1 \\]\nthen")).toBe("So\n$$\nx = 1\n$$\nthen");
-    expect(normaliseMath("- So\n  \\[\n  x\n  \\]\n  then")).toBe("- So\n  $$\n  x\n  $$\n  then");
-    expect(normaliseMath("So \\[x\\] then")).toBe("So $$x$$ then");
-  });
-
-  it("takes time in proportion to the text, even on text made to be slow", () => {
-    const started = performance.now();
-    for (const unit of ["$a ", "`", "` ``", "\\(", "$$$"]) normaliseMath(unit.repeat(100_000 / unit.length));
-    expect(performance.now() - started).toBeLessThan(2_000);
-  });
-});
-
 describe("pieces", () => {
   const long = Array.from({ length: 400 }, (_, i) => `Paragraph ${i} ${"word ".repeat(20)}`).join("\n\n");
 
   it("loses no text when it cuts", () => {
     expect(splitBlocks(long).join("\n").replace(/\s/g, "")).toBe(long.replace(/\s/g, ""));
     expect(splitLines(long).join("")).toBe(long);
-    expect(
-      proseAndCode(long)
-        .map((part) => part.text)
-        .join(""),
-    ).toBe(long);
   });
 
   it("never cuts inside a code block", () => {

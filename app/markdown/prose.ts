@@ -1,73 +1,43 @@
-/** A stretch of Markdown source: `code` is true inside fenced blocks and inline code, where nothing may be rewritten. */
-export type Part = { text: string; code: boolean };
+import { formulaNode } from "./formula-syntax";
 
-const FENCE = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}|~{3,})/;
+/** A node of the parsed source (mdast), as far as it is used here. */
+type Node = { type: string; value?: string; lang?: string | null; children?: Node[]; data?: unknown };
 
 /**
- * Cuts Markdown source into prose and code, in order and without loss: the texts joined are the source.
- * Linear in the length of the source, whatever stands in it.
+ * Prepares prose for people who wrote it as they saw it: a line break inside a paragraph stays one (poems, addresses,
+ * logs), raw HTML is the characters it is made of, and a code block in `math` is a formula.
  */
-export function proseAndCode(source: string): Part[] {
-  const parts: Part[] = [];
-  let fence = "";
-  let buffer = "";
-  const flush = (code: boolean) => {
-    if (buffer) parts.push(...(code ? [{ text: buffer, code }] : inlineParts(buffer)));
-    buffer = "";
-  };
-  for (const line of source.split(/(?<=\n)/)) {
-    const mark = FENCE.exec(line)?.[1] ?? "";
-    if (!fence && mark) {
-      flush(false);
-      fence = mark;
-      buffer += line;
-    } else {
-      buffer += line;
-      if (fence && closes(line, fence)) {
-        flush(true);
-        fence = "";
-      }
+export function remarkProse() {
+  return (tree: Node) => {
+    const stack = [tree];
+    for (let parent = stack.pop(); parent; parent = stack.pop()) {
+      const { type, children } = parent;
+      if (!children) continue;
+      parent.children = children.flatMap((child) => prepared(child, type));
+      stack.push(...parent.children.filter((child) => child.children));
     }
-  }
-  flush(fence !== "");
-  return parts;
+  };
 }
 
-/** A closing fence is at least as long as the opening one and stands alone on its line. */
-export function closes(line: string, fence: string): boolean {
-  const text = line.replace(/^[ \t>]*/, "").trimEnd();
-  return text.length >= fence.length && text.startsWith(fence) && [...text].every((char) => char === fence[0]);
+const INSIDE_PARAGRAPHS = new Set(["paragraph", "heading", "emphasis", "strong", "delete", "link", "linkReference", "tableCell"]);
+
+function prepared(node: Node, parent: string): Node[] {
+  if (node.type === "text") return withBreaks(node.value!);
+  if (node.type === "code" && node.lang === "math") return [formulaNode(`$$\n${node.value!}\n$$`, true)];
+  if (node.type !== "html") return [node];
+  return [verbatim(node.value!, INSIDE_PARAGRAPHS.has(parent) ? "span" : "p")];
 }
 
-/** The fence that this line opens, or an empty string. */
-export const opensFence = (line: string): string => FENCE.exec(line)?.[1] ?? "";
+/** Text whose lines and indentation stay, as an element without children of its own, so that nobody looks into it. */
+const verbatim = (value: string, hName: "p" | "span"): Node => ({
+  type: "verbatim",
+  value,
+  data: { hName, hProperties: { className: ["md-html"] }, hChildren: [{ type: "text", value }] },
+});
 
-/** Inline code runs from n backticks to the next n backticks. Lengths without a partner ahead are remembered, so no stretch is read twice. */
-function inlineParts(text: string): Part[] {
-  const runs = [...text.matchAll(/`+/g)].map((match) => ({ start: match.index, length: match[0].length }));
-  const parts: Part[] = [];
-  const partner = nextOfSameLength(runs.map((run) => run.length));
-  let from = 0;
-  for (let i = 0; i < runs.length; i++) {
-    const open = runs[i]!;
-    const close = runs[partner[i]!];
-    if (!close) continue;
-    if (open.start > from) parts.push({ text: text.slice(from, open.start), code: false });
-    from = close.start + close.length;
-    parts.push({ text: text.slice(open.start, from), code: true });
-    i = partner[i]!;
-  }
-  if (from < text.length) parts.push({ text: text.slice(from), code: false });
-  return parts;
-}
-
-/** For each place, the next place with the same number, or -1. */
-function nextOfSameLength(lengths: number[]): number[] {
-  const seen = new Map<number, number>();
-  const next = lengths.map(() => -1);
-  for (let i = lengths.length - 1; i >= 0; i--) {
-    next[i] = seen.get(lengths[i]!) ?? -1;
-    seen.set(lengths[i]!, i);
-  }
-  return next;
+function withBreaks(value: string): Node[] {
+  return value.split(/[ \t]*(?:\r\n|\r|\n)[ \t]*/).flatMap((line, index) => {
+    const text = line === "" ? [] : [{ type: "text", value: line }];
+    return index === 0 ? text : [{ type: "break" }, ...text];
+  });
 }

@@ -1,4 +1,4 @@
-import { closes, opensFence, proseAndCode } from "./prose";
+import { closes, opensFence } from "./fences";
 
 /** Characters that a piece should have at least. Pieces of this size parse and paint in a few milliseconds each. */
 const PIECE = 4_000;
@@ -60,9 +60,23 @@ function linkDefinitions(lines: string[]): string {
   return found.slice(0, 200).join("\n");
 }
 
+/** Lines that begin a block of their own, so that what stands before them is parsed apart. */
+const OWN_BLOCK = /^[ \t>]*(?:$|[-*+|#]|\d{1,9}[.)])/;
+
 /** Whether a piece can be parsed as Markdown in reasonable time. */
-export const canParse = (source: string) =>
-  source.length <= LARGEST_PROSE || proseAndCode(source).every((part) => part.code || part.text.length <= LARGEST_PROSE);
+export function canParse(source: string): boolean {
+  if (source.length <= LARGEST_PROSE) return true;
+  let fence = "";
+  let paragraph = 0;
+  return source.split("\n").every((line) => {
+    if (fence) fence = closes(line, fence) ? "" : fence;
+    else {
+      fence = opensFence(line);
+      paragraph = fence ? 0 : OWN_BLOCK.test(line) ? line.length : paragraph + line.length;
+    }
+    return paragraph <= LARGEST_PROSE;
+  });
+}
 
 /** Cuts plain text at line ends into pieces of about this many characters; a longer line is cut in the middle. */
 export function splitLines(source: string, piece = PIECE): string[] {

@@ -1,11 +1,15 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
+import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/node";
 import { NavLink, Outlet, useLoaderData, useLocation } from "@remix-run/react";
+import katexStyles from "katex/dist/katex.min.css";
 import { useEffect, useRef } from "react";
 import { requireRole } from "~/auth/guards.server";
 import { ErrorPage } from "~/shell/error-page";
 import { NAVIGATION, type NavigationItem } from "~/shell/navigation";
 import { TopBar } from "~/shell/top-bar";
 import { cx } from "~/ui/cx";
+
+/** Without it each formula is there twice, once for screen readers and once for the eye. */
+export const links: LinksFunction = () => [{ rel: "stylesheet", href: katexStyles }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { name, role } = await requireRole(request, "admin", "reviewer");
