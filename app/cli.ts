@@ -21,7 +21,9 @@ export type Command = {
   options: Record<string, CommandOption>;
   /** Examples and exit codes, for the help. */
   notes?: string;
-  /** Returns the exit code. Throws UserError for what a person can mend. The database is up and migrated. */
+  /** The command brings the database up by itself. */
+  opensDatabase?: true;
+  /** Returns the exit code. Throws UserError for what a person can correct. The database is up and migrated, unless `opensDatabase`. */
   run(input: CommandInput): Promise<number>;
 };
 

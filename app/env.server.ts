@@ -18,7 +18,7 @@ export const settings = z.object({
     .string()
     .default(".data")
     .transform((dir) => path.resolve(dir))
-    .describe("Folder of the embedded database, uploads, releases and models. A backup is a copy of it."),
+    .describe("Folder of the embedded database, uploads, releases and models."),
   TIEBREAK_SEED: z
     .enum(["demo", "none"])
     .default("demo")

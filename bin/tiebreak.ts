@@ -2,12 +2,13 @@
 import path from "node:path";
 import { UsageError, readArguments, usage, type Command } from "../app/cli";
 import { createAdmin, resetPassword } from "../app/auth/cli";
+import { backup, restore } from "../app/backup/cli";
 import { explain } from "../app/explain.server";
 import { command as importCommand } from "../app/import/cli";
 import { command as releaseCommand } from "../app/releases/cli";
 import { command as workerToken } from "../app/workers/cli";
 
-const COMMANDS: Command[] = [importCommand, releaseCommand, workerToken, resetPassword, createAdmin];
+const COMMANDS: Command[] = [importCommand, releaseCommand, workerToken, resetPassword, createAdmin, backup, restore];
 
 const [name = "--help", ...args] = process.argv.slice(2);
 // What a command says is for a person or a pipe; log lines have no place in it.
@@ -23,21 +24,21 @@ async function main(): Promise<number> {
     return 0;
   }
   try {
-    return await withDatabase(() => run(command));
+    return await withDatabase(command);
   } catch (error) {
     process.stderr.write(`${explain(error) ?? (await reported(error))}\n`);
     return 1;
   }
 }
 
-async function withDatabase(work: () => Promise<number>): Promise<number> {
+async function withDatabase(command: Command): Promise<number> {
   const { env } = await import("../app/env.server");
   const { onSay } = await import("../app/say.server");
   onSay((text) => process.stderr.write(`${text}\n`));
   const { openDatabase } = await import("../app/database/open.server");
   try {
-    await openDatabase();
-    return await work();
+    if (!command.opensDatabase) await openDatabase();
+    return await run(command);
   } finally {
     if (!env.DATABASE_URL) await (await import("../app/database/embedded.server")).stopEmbedded();
   }
@@ -77,7 +78,7 @@ async function run(command: Command): Promise<number> {
     process.stderr.write(`${error.message}\n\n${usage(command)}`);
     return 2;
   } finally {
-    const { disconnect } = await import("../app/database/client.server");
-    await disconnect();
+    // Asking for the client where there is no database yet would fail, and hide what went wrong.
+    if (!command.opensDatabase) await (await import("../app/database/client.server")).disconnect();
   }
 }

@@ -1,3 +1,4 @@
+import { backUpBeforeMigrations } from "../backup/backup.server";
 import { env } from "../env.server";
 import { log } from "../log.server";
 import { startEmbedded } from "./embedded.server";
@@ -11,7 +12,7 @@ import { migrate } from "./migrate.server";
 export async function openDatabase(): Promise<string> {
   const url = env.DATABASE_URL ?? (await startEmbedded());
   if (env.DATABASE_URL) await examineServer(url);
-  const applied = await migrate(url);
+  const applied = await migrate(url, { before: (pending) => backUpBeforeMigrations(url, pending) });
   if (applied.length > 0) log.info({ applied }, "The database was brought up to date");
   return url;
 }
