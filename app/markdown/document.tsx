@@ -1,7 +1,7 @@
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Markdown } from "./markdown";
 import { RawText } from "./raw-text";
-import { splitBlocks } from "./split";
+import { foldAt, splitBlocks } from "./split";
 
 /** Characters shown of a long text before "show all". */
 const FOLD = 16_000;
@@ -13,9 +13,10 @@ const FOLD = 16_000;
 export const Document = memo(function Document({ source, raw, label }: { source: string; raw: boolean; label: string }) {
   const [unfolded, setUnfolded] = useState(false);
   const folded = source.length > FOLD * 1.25 && !unfolded;
+  const end = useMemo(() => (folded ? foldAt(source, FOLD) : source.length), [source, folded]);
   return (
     <>
-      {raw ? <RawText source={folded ? source.slice(0, FOLD) : source} /> : <Pieces source={source} limit={folded ? FOLD : Infinity} />}
+      {raw ? <RawText source={source.slice(0, end)} /> : <Pieces source={source} end={end} />}
       {folded && (
         <button type="button" className="md-unfold" onClick={() => setUnfolded(true)}>
           Show all {source.length.toLocaleString("en")} characters of {label}
@@ -25,12 +26,10 @@ export const Document = memo(function Document({ source, raw, label }: { source:
   );
 });
 
-function Pieces({ source, limit }: { source: string; limit: number }) {
-  const pieces = useMemo(() => splitBlocks(source), [source]);
-  if (pieces.length === 1 && pieces[0]!.length <= limit) return <Markdown source={pieces[0]!} />;
-  let before = 0;
-  const shown = pieces.filter((piece) => (before += piece.length) - piece.length < limit);
-  return shown.map((piece, index) => <LazyPiece key={index} source={piece.slice(0, limit * 2)} eager={index === 0} />);
+function Pieces({ source, end }: { source: string; end: number }) {
+  const pieces = useMemo(() => splitBlocks(source, end), [source, end]);
+  if (pieces.length === 1) return <Markdown source={pieces[0]!} />;
+  return pieces.map((piece, index) => <LazyPiece key={index} source={piece} eager={index === 0} />);
 }
 
 function LazyPiece({ source, eager }: { source: string; eager: boolean }) {

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { markInvisible } from "./invisible";
 import { Markdown } from "./markdown";
 import { RawText } from "./raw-text";
-import { splitBlocks, splitLines } from "./split";
 
 const html = (source: string) => renderToStaticMarkup(<Markdown source={source} />);
 
@@ -57,35 +56,6 @@ describe("what must render", () => {
 
   it("puts a response's headings below the page's own", () => {
     expect(html("# Title\n\n## Part")).toMatch(/<h3[^>]*>Title<\/h3>[^]*<h4[^>]*>Part<\/h4>/);
-  });
-});
-
-describe("pieces", () => {
-  const long = Array.from({ length: 400 }, (_, i) => `Paragraph ${i} ${"word ".repeat(20)}`).join("\n\n");
-
-  it("loses no text when it cuts", () => {
-    expect(splitBlocks(long).join("\n").replace(/\s/g, "")).toBe(long.replace(/\s/g, ""));
-    expect(splitLines(long).join("")).toBe(long);
-  });
-
-  it("never cuts inside a code block", () => {
-    const code = `\`\`\`js\n${"a();\n\n".repeat(3_000)}\`\`\`\n\nAfter ${long}`;
-    expect(splitBlocks(code)[0]).toMatch(/^```js\n(a\(\);\n\n)+```/);
-  });
-
-  it("repeats link definitions where they are needed", () => {
-    const pieces = splitBlocks(`${long}\n\n[1]: https://example.org`);
-    expect(pieces.length).toBeGreaterThan(3);
-    expect(pieces.every((piece) => piece.includes("[1]: https://example.org"))).toBe(true);
-  });
-
-  it("cuts a list without blank lines too, so that no piece is slow", () => {
-    const list = splitBlocks("- one item\n".repeat(5_000));
-    expect(Math.max(...list.map((piece) => piece.length))).toBeLessThan(13_000);
-  });
-
-  it("never cuts a character in half", () => {
-    expect(splitLines("👍".repeat(9_000)).every((piece) => encodeURIComponent(piece) !== "")).toBe(true);
   });
 });
 

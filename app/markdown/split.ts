@@ -1,63 +1,89 @@
 import { closes, opensFence } from "./fences";
+import { formulaBlocks } from "./formula-blocks";
+import { LONGEST_FORMULA } from "./formulas";
 
 /** Characters that a piece should have at least. Pieces of this size parse and paint in a few milliseconds each. */
 const PIECE = 4_000;
-/** A piece that finds no blank line to end at by this size ends at any line: parsers take the square of the length on some texts. */
-const LONGEST_WITH_LINES = 12_000;
-/** A longer stretch of prose, which has no line ends at all, is shown as plain text: parsing it could freeze the page. */
-const LARGEST_PROSE = 20_000;
+/** A longer paragraph is shown as plain text: the parser takes the square of its length, which could freeze the page. */
+const LONGEST_PARAGRAPH = 20_000;
+/** So is a longer block. Code costs next to nothing, a row of a table a quarter of other text. */
+const LONGEST_BLOCK = 100_000;
 
 const DEFINITION = /^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S/;
+const ITEM = /^(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
+const HEADING = /^#{1,6}(?:[ \t]|$)/;
+/** HTML that goes on over blank lines, and where it ends. */
+const HTML: [begin: RegExp, end: RegExp][] = [
+  [/^<(?:script|pre|style|textarea)(?:[\s>]|$)/i, /<\/(?:script|pre|style|textarea)>/i],
+  [/^<!--/, /-->/],
+];
 
-/**
- * Cuts Markdown source between top-level blocks into pieces that can be rendered one by one. Short sources stay whole.
- * Link definitions are repeated at the end of every piece, since a reference may stand in any of them.
- */
-export function splitBlocks(source: string, piece = PIECE): string[] {
-  if (source.length <= piece * 2) return [source];
-  const lines = source.split("\n");
-  const pieces = cut(lines, piece);
-  const definitions = linkDefinitions(lines);
-  return definitions ? pieces.map((text) => `${text}\n\n${definitions}`) : pieces;
-}
+type Line = "starts" | "goes on" | "verbatim";
 
-function cut(lines: string[], piece: number): string[] {
-  const pieces: string[] = [];
-  let current: string[] = [];
-  let size = 0;
-  const state = { fence: "", math: false };
-  lines.forEach((line, index) => {
-    current.push(line);
-    size += line.length + 1;
-    track(state, line);
-    const blank = line.trim() === "" && !state.fence && !state.math;
-    // An indented line goes on with a list item above it, so the cut would take it out of its list.
-    const clean = size >= piece && blank && /^\S/.test(lines[index + 1] ?? "");
-    if (clean || (size >= LONGEST_WITH_LINES && !state.fence && !state.math)) {
-      pieces.push(current.join("\n"));
-      current = [];
-      size = 0;
-    }
+/** For each line whether it begins a block that nothing before it goes on with; `verbatim` lines are code, formulas and HTML. */
+function readLines(lines: string[]): Line[] {
+  const formulas = formulaBlocks(lines);
+  const state = { fence: "", html: undefined as RegExp | undefined, formulaEnd: -1, blank: true, list: false };
+  return lines.map((line, at) => {
+    const { blank } = state;
+    state.blank = line.trim() === "";
+    if (insideVerbatim(state, line, at)) return "verbatim";
+    state.fence = opensFence(line);
+    state.formulaEnd = formulas.get(at) ?? -1;
+    if (state.blank || /^[ \t]/.test(line)) return "goes on";
+    const item = ITEM.test(line);
+    const heading = HEADING.test(line);
+    // An item after a blank line goes on with the list above it; so does an indented line.
+    const starts = heading || (blank && !(state.list && item));
+    state.list = item || (state.list && !starts);
+    state.html = HTML.find(([begin, end]) => begin.test(line) && !end.test(line))?.[1];
+    return starts ? "starts" : "goes on";
   });
-  if (current.some((line) => line.trim() !== "")) pieces.push(current.join("\n"));
-  return pieces;
 }
 
-/** Follows whether a line is inside a fenced code block or a `$$` block. */
-function track(state: { fence: string; math: boolean }, line: string): void {
+function insideVerbatim(state: { fence: string; html: RegExp | undefined; formulaEnd: number }, line: string, at: number): boolean {
+  if (at <= state.formulaEnd) return true;
   if (state.fence) {
     if (closes(line, state.fence)) state.fence = "";
-  } else if (opensFence(line)) state.fence = opensFence(line);
-  else if ((line.match(/\$\$/g)?.length ?? 0) % 2 === 1) state.math = !state.math;
+    return true;
+  }
+  if (!state.html) return false;
+  if (state.html.test(line)) state.html = undefined;
+  return true;
 }
 
-function linkDefinitions(lines: string[]): string {
-  const state = { fence: "", math: false };
-  const found = lines.filter((line) => {
-    track(state, line);
-    return !state.fence && DEFINITION.test(line);
+/**
+ * Cuts Markdown source between top-level blocks into pieces that can be rendered one by one, never inside a table, a
+ * list, code or a formula. Short sources stay whole. Link definitions are repeated at the end of every piece, since a
+ * reference may stand in any of them. Of a source that is folded, only what stands before `end` is cut.
+ */
+export function splitBlocks(source: string, end = source.length): string[] {
+  if (source.length <= PIECE * 2) return [source];
+  const lines = source.split("\n");
+  const read = readLines(lines);
+  const definitions = lines.filter((line, at) => read[at] !== "verbatim" && DEFINITION.test(line)).slice(0, 200);
+  const pieces: string[] = [];
+  let from = 0;
+  let at = 0;
+  lines.forEach((line, index) => {
+    if (read[index] === "starts" && at - from >= PIECE && at < end) {
+      pieces.push(source.slice(from, at - 1));
+      from = at;
+    }
+    at += line.length + 1;
   });
-  return found.slice(0, 200).join("\n");
+  pieces.push(source.slice(from, end));
+  return definitions.length === 0 ? pieces : pieces.map((text) => `${text}\n\n${definitions.join("\n")}`);
+}
+
+/** Where a text is folded that is longer than `limit`: at the last line end before it that no formula goes over. */
+export function foldAt(source: string, limit: number): number {
+  const newline = source.lastIndexOf("\n", limit);
+  if (newline < limit / 2) return wholeCharacter(source, limit);
+  const lines = source.slice(0, limit + LONGEST_FORMULA * 2).split("\n");
+  const last = source.slice(0, newline).split("\n").length - 1;
+  const formula = [...formulaBlocks(lines)].find(([first, end]) => first <= last && last < end);
+  return formula ? lines.slice(0, formula[0]).join("\n").length : newline;
 }
 
 /** Lines that begin a block of their own, so that what stands before them is parsed apart. */
@@ -65,16 +91,18 @@ const OWN_BLOCK = /^[ \t>]*(?:$|[-*+|#]|\d{1,9}[.)])/;
 
 /** Whether a piece can be parsed as Markdown in reasonable time. */
 export function canParse(source: string): boolean {
-  if (source.length <= LARGEST_PROSE) return true;
-  let fence = "";
+  if (source.length <= LONGEST_PARAGRAPH) return true;
+  const lines = source.split("\n");
+  const read = readLines(lines);
   let paragraph = 0;
-  return source.split("\n").every((line) => {
-    if (fence) fence = closes(line, fence) ? "" : fence;
+  let block = 0;
+  return lines.every((line, at) => {
+    if (read[at] === "verbatim") paragraph = 0;
     else {
-      fence = opensFence(line);
-      paragraph = fence ? 0 : OWN_BLOCK.test(line) ? line.length : paragraph + line.length;
+      paragraph = OWN_BLOCK.test(line) ? line.length : paragraph + line.length;
+      block += /^[ \t>]*\|/.test(line) ? line.length / 4 : line.length;
     }
-    return paragraph <= LARGEST_PROSE;
+    return paragraph <= LONGEST_PARAGRAPH && block <= LONGEST_BLOCK;
   });
 }
 

@@ -65,6 +65,24 @@ test("a response of 200,000 characters is folded, unfolds, and stays quick", asy
   await expect(page.getByText(/Compared by lines|too long and too different/).first()).toBeVisible();
 });
 
+test("a long table stays whole and scrolls under its header", async ({ page, world, signIn }) => {
+  const rows = Array.from({ length: 300 }, (_, n) => `| ${n} | Country number ${n} | Capital ${n} | ${n}000 people live here |`);
+  const table = ["| no | country | capital | population |", "|---|---|---|---|", ...rows].join("\n");
+  await openWorkbench({ page, world, signIn }, [{ prompt: "Name them.", responses: [table, `${table}\n\nThat is all.`] }]);
+  const a = response(page, "A");
+  const unfold = a.getByRole("button", { name: /Show all/ });
+  await unfold.click();
+  await expect(unfold).toBeHidden();
+  await expect(a.locator("table")).toHaveCount(1);
+  await expect(a.locator("tr")).toHaveCount(301);
+  const box = a.getByRole("region", { name: "Table, scrolls" });
+  await box.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await expect(a.getByRole("cell", { name: "Country number 299" })).toBeInViewport();
+  const offset = () =>
+    box.evaluate((element) => element.querySelector("th")!.getBoundingClientRect().top - element.getBoundingClientRect().top);
+  expect(Math.abs(await offset())).toBeLessThan(2);
+});
+
 test("responses scroll together when asked, and differences are marked", async ({ page, world, signIn }) => {
   const long = (word: string) => Array.from({ length: 80 }, (_, n) => `Line ${n} ${word}`).join("\n\n");
   await openWorkbench({ page, world, signIn }, [{ prompt: "?", responses: [long("one"), `${long("two")}\n\n${long("three")}`] }]);
