@@ -10,7 +10,9 @@ import { plural } from "../ui/number";
 import { ROLES } from "./list";
 
 type AccountFetcher = ReturnType<typeof useFetcher<FormFailure | { done: string } | { link: string }>>;
-type Props = { person: { name: string; role: string; deactivatedAt: Date | null; _count: { sessions: number } } };
+type Props = {
+  person: { name: string; role: string; deactivatedAt: Date | null; figures: { votes: number }; _count: { sessions: number } };
+};
 
 /** What an admin may change about an account. */
 export function AccountCard({ person }: Props) {
@@ -47,13 +49,19 @@ export function AccountCard({ person }: Props) {
         open={closing}
         onOpenChange={setClosing}
         title={`Close the account of ${person.name}?`}
-        description="They are signed out at once and cannot sign in. Their votes stay. You can open the account again."
+        description={`They are signed out at once and cannot sign in. ${fateOf(person.figures.votes)} You can open the account again.`}
         confirm="Close account"
         onConfirm={() => send({ intent: "close" })}
       />
     </Card>
   );
 }
+
+/** What becomes of the votes when the account closes. */
+const fateOf = (votes: number) =>
+  votes === 0
+    ? "They have given no vote."
+    : `Their ${plural(votes, "vote")} ${votes === 1 ? "stays" : "stay"} and count in the pools, but new releases leave ${votes === 1 ? "it" : "them"} out unless the release takes in votes of closed accounts.`;
 
 /** For somebody who has forgotten the password: the link is shown once, to the admin who made it. */
 function ResetLink({ deactivated, fetcher }: { deactivated: boolean; fetcher: AccountFetcher }) {

@@ -7,9 +7,11 @@ import { executeRun } from "../background/runner.server";
 import { progressLine, type CommandInput } from "../cli";
 import { db } from "../database/client.server";
 import { UserError } from "../errors";
-import { count } from "../ui/number";
+import { count, plural } from "../ui/number";
 import { cancelRelease, createRelease, poolIds } from "./commands.server";
 import { diskError } from "./files.server";
+import type { Manifest } from "./manifest";
+import { LEFT_OUT, type LeftOut } from "./schema";
 import { releaseFolder, releaseWork } from "./work.server";
 
 const STOPPED = 130;
@@ -34,8 +36,27 @@ export async function run({ values, signal, print }: CommandInput): Promise<numb
   if (outcome !== "done") throw new UserError(release.error ?? `Release ${number} is ${release.status}; nothing was written.`);
   await copyOut(number, out);
   print(`Release ${number}: ${count(release.rowsTotal)} rows in ${out}`);
+  for (const line of leftOutLines(release.manifest as Manifest | null)) print(line);
   print(`Content hash ${release.contentHash ?? ""}`);
   return 0;
+}
+
+/** Options that take in what is left out unless they are given. */
+const TAKEN_IN_BY: Partial<Record<LeftOut, string>> = {
+  deactivated: "--deactivated include",
+  archived: "--archived include",
+  flagged: "--flagged include",
+  gold: "--golds include",
+};
+
+/** What the options kept out, so that nobody has to look for it. */
+function leftOutLines(manifest: Manifest | null): string[] {
+  const lines = (counts: Partial<Record<LeftOut, number>>, one: string) =>
+    (Object.entries(counts) as [LeftOut, number][]).map(([reason, number]) => {
+      const option = TAKEN_IN_BY[reason];
+      return `Left out: ${plural(number, one)}, ${LEFT_OUT[reason]}${option ? ` (${option} takes them in)` : ""}`;
+    });
+  return manifest ? [...lines(manifest.leftOut.votes, "vote"), ...lines(manifest.leftOut.rows, "row")] : [];
 }
 
 /** The background work, drawn as a line on the terminal. */

@@ -1,10 +1,18 @@
 import { Checkbox, Select, TextField } from "../ui/field";
 import { Card } from "../ui/page";
 import { STRENGTH_LABELS, STRENGTHS } from "../votes/strength";
+import { plural } from "../ui/number";
+import type { LeftOut } from "./schema";
 import { type Errors, TickList } from "./tick-list";
 
+type Props = {
+  errors: Errors;
+  /** Votes that the settings keep out, as the preview has counted them. */
+  leftOut: Partial<Record<LeftOut, number>>;
+};
+
 /** Which votes are taken in. */
-export function FilterSection({ errors }: { errors: Errors }) {
+export function FilterSection({ errors, leftOut }: Props) {
   return (
     <Card title="Which votes">
       <div className="grid gap-5 sm:grid-cols-2">
@@ -39,16 +47,27 @@ export function FilterSection({ errors }: { errors: Errors }) {
             error={errors["options.minGoldAccuracy"]}
           />
         </div>
-        <TickList legend="Usually left out" hint="Tick to take them in. Votes that came when no slot was left never are.">
-          <Checkbox name="deactivated" label="Votes of people whose account is closed" />
-          <Checkbox name="golds" label="Gold comparisons" hint="Their answer was known beforehand." />
-          <Checkbox name="flagged" label="Comparisons with an open flag" />
-          <Checkbox name="archived" label="Archived comparisons, prompts and pools" />
-        </TickList>
+        <UsuallyLeftOut leftOut={leftOut} />
         <TickList legend="Usually kept">
           <Checkbox name="identityLeaks" label="Leave out responses that give their model away" hint="Judges may have voted for a name." />
         </TickList>
       </div>
     </Card>
+  );
+}
+
+function UsuallyLeftOut({ leftOut }: Pick<Props, "leftOut">) {
+  const number = (reason: LeftOut) => leftOut[reason] && `Now left out: ${plural(leftOut[reason], "vote")}.`;
+  return (
+    <TickList legend="Usually left out" hint="Tick to take them in. Votes that came when no slot was left never are.">
+      <Checkbox name="deactivated" label="Votes of people whose account is closed" hint={number("deactivated")} />
+      <Checkbox
+        name="golds"
+        label="Gold comparisons"
+        hint={["Their answer was known beforehand.", number("gold")].filter(Boolean).join(" ")}
+      />
+      <Checkbox name="flagged" label="Comparisons with an open flag" hint={number("flagged")} />
+      <Checkbox name="archived" label="Archived comparisons, prompts and pools" hint={number("archived")} />
+    </TickList>
   );
 }

@@ -31,7 +31,7 @@ export function ReleaseForm({ choices, name, errors, error }: { choices: Choices
           />
         </Card>
         <PoolSection choices={choices} />
-        <FilterSection errors={errors} />
+        <FilterSection errors={errors} leftOut={answer && "preview" in answer ? answer.preview.leftOutVotes : {}} />
         <RowSection />
         <FormatSection errors={errors} />
       </div>

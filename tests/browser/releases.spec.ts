@@ -26,12 +26,15 @@ test("an admin previews, makes, reads, downloads and archives a release", async 
   await givenPool("General help", [
     { prompt: "Why is the sky blue?", votes: votes("better", "Because of the air.") },
     { prompt: "Name a prime.", votes: votes("marginally_better") },
+    { prompt: "Of somebody who left", votes: [{ by: "gone", side: 0, strength: "better" }] },
     ...Array.from({ length: 30 }, (_, index) => ({ prompt: `Question ${index}`, votes: votes("better") })),
   ]);
 
+  await world.db.user.updateMany({ where: { email: "gone@example.org" }, data: { deactivatedAt: new Date() } });
   await page.getByRole("link", { name: "Make the first one" }).click();
   const counted = page.getByText(/rows of .* prompts, .* with an edit/);
   await expect(counted).toHaveText("32 rows of 32 prompts, 1 with an edit");
+  await expect(page.getByLabel("Votes of people whose account is closed")).toHaveAccessibleDescription("Now left out: 1 vote.");
   await page.getByLabel("Better", { exact: true }).check();
   await expect(counted).toHaveText("31 rows of 31 prompts, 1 with an edit");
   await expect(page.getByText("Rows: other strength")).toBeVisible();
