@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react";
 import { DiffText } from "../annotate/view/diff-text";
-import { wordDiff } from "../annotate/client/word-diff";
+import { useWordDiff } from "../annotate/client/use-word-diff";
 import { Badge } from "../ui/badge";
 import { count, percent, plural } from "../ui/number";
 import { Card, EmptyState, More } from "../ui/page";
@@ -105,13 +105,14 @@ function Revision({ revision, responses }: { revision: RevisionDetail; responses
 }
 
 function EditDiff({ edit, original }: { edit: NonNullable<RevisionDetail["edit"]>; original: string }) {
+  const diff = useWordDiff(original, edit.text);
   return (
     <details className="mt-2">
       <summary className="w-fit rounded text-[0.8125rem] font-medium text-accent-text">
         Edited: {plural(edit.distance, "character")} changed ({percent(edit.share, 1)})
       </summary>
       <div className="mt-2 rounded-md border border-line bg-canvas p-3">
-        <DiffText diff={wordDiff(original, edit.text)} />
+        <DiffText diff={diff} />
       </div>
     </details>
   );

@@ -1,6 +1,7 @@
 import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { useInBrowser } from "../ui/in-browser";
 import { Markdown } from "./markdown";
-import { RawText } from "./raw-text";
+import { PlainText, RawText } from "./raw-text";
 import { foldAt, splitBlocks } from "./split";
 
 /** Characters shown of a long text before "show all". */
@@ -27,7 +28,9 @@ export const Document = memo(function Document({ source, raw, label }: { source:
 });
 
 function Pieces({ source, end }: { source: string; end: number }) {
-  const pieces = useMemo(() => splitBlocks(source, end), [source, end]);
+  const here = useInBrowser();
+  const pieces = useMemo(() => (here ? splitBlocks(source, end) : []), [here, source, end]);
+  if (!here) return <PlainText source={source.slice(0, end)} />;
   if (pieces.length === 1) return <Markdown source={pieces[0]!} />;
   return pieces.map((piece, index) => <LazyPiece key={index} source={piece} eager={index === 0} />);
 }
@@ -46,7 +49,7 @@ function LazyPiece({ source, eager }: { source: string; eager: boolean }) {
   }, [near]);
   return (
     <div ref={box} className="md-piece">
-      {near ? <Markdown source={source} /> : <div className="raw">{source}</div>}
+      {near ? <Markdown source={source} /> : <PlainText source={source} />}
     </div>
   );
 }

@@ -1,9 +1,9 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { formulaBlocks } from "./formula-blocks";
-import { Markdown } from "./markdown";
+import { RenderedMarkdown } from "./markdown";
 
-const html = (source: string) => renderToStaticMarkup(<Markdown source={source} />);
+const html = (source: string) => renderToStaticMarkup(<RenderedMarkdown source={source} />);
 /** What a reader sees of a text without formulas. */
 const seen = (source: string) =>
   html(source)

@@ -1,10 +1,11 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { markInvisible } from "./invisible";
-import { Markdown } from "./markdown";
+import { Document } from "./document";
+import { RenderedMarkdown } from "./markdown";
 import { RawText } from "./raw-text";
 
-const html = (source: string) => renderToStaticMarkup(<Markdown source={source} />);
+const html = (source: string) => renderToStaticMarkup(<RenderedMarkdown source={source} />);
 
 describe("what must never run or load", () => {
   it("shows raw HTML as the characters it is made of", () => {
@@ -75,5 +76,34 @@ describe("raw view", () => {
 
   it("shows Markdown as typed", () => {
     expect(renderToStaticMarkup(<RawText source={"**bold** <b>"} />)).toContain("**bold** &lt;b&gt;");
+  });
+});
+
+describe("on the server, which has one thread for everybody", () => {
+  const text = (unit: string) => unit.repeat(15_000 / unit.length);
+
+  it.each([
+    ["formulas", text("$\\frac{a_1}{b^2}$ ")],
+    ["nested roots", `$${"\\sqrt{".repeat(500)}x${"}".repeat(500)}$ ${text("$x$ ")}`],
+    ["emphasis", text("**a _b ")],
+    ["a megabyte of lists", "- one\n  - two *here*\n".repeat(50_000)],
+  ])("two responses of %s are text with their lines, in no time", (_, source) => {
+    const draw = () =>
+      renderToStaticMarkup(
+        <>
+          <Document source={source} raw={false} label="A" />
+          <Document source={source} raw={false} label="B" />
+        </>,
+      );
+    const times = [1, 2, 3].map(() => {
+      const started = performance.now();
+      draw();
+      return performance.now() - started;
+    });
+    // The best of three: a machine that is busy with something else is not meant.
+    expect(Math.min(...times)).toBeLessThan(50);
+    const out = draw();
+    expect(out.match(/class="md-plain"/g)).toHaveLength(2);
+    expect(out).not.toMatch(/katex|<li|<em|<strong/);
   });
 });

@@ -22,3 +22,10 @@ export const RawText = memo(function RawText({ source }: { source: string }) {
     </div>
   );
 });
+
+/** Text that is not rendered yet: with its lines, and in the letters that it will have. */
+export const PlainText = ({ source }: { source: string }) => (
+  <div className="md-plain" dir="auto">
+    {source}
+  </div>
+);

@@ -1,11 +1,11 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import { Markdown } from "./markdown";
+import { RenderedMarkdown } from "./markdown";
 import { canParse, foldAt, splitBlocks, splitLines } from "./split";
 
 const html = (source: string) =>
   splitBlocks(source)
-    .map((piece) => renderToStaticMarkup(<Markdown source={piece} />))
+    .map((piece) => renderToStaticMarkup(<RenderedMarkdown source={piece} />))
     .join("");
 const lines = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join("\n");
 const long = lines(400, (n) => `Paragraph ${n} ${"word ".repeat(20)}\n`);

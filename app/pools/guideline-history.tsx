@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
-import { diffWordsWithSpace } from "diff";
-import { useMemo, useState } from "react";
+import { useState } from "react";
+import { useWordDiff } from "~/annotate/client/use-word-diff";
+import { DiffText } from "~/annotate/view/diff-text";
 import { Select } from "~/ui/field";
 import { count } from "~/ui/number";
 import { Card } from "~/ui/page";
@@ -74,23 +75,11 @@ function VersionSelect({ label, versions, value, onChange }: SelectProps) {
 }
 
 function Difference({ before, after }: { before: string; after: string }) {
-  const parts = useMemo(() => diffWordsWithSpace(before, after), [before, after]);
+  const diff = useWordDiff(before, after);
   if (before === after) return <p className="text-sm text-muted">Word for word the same.</p>;
   return (
-    <div className="rounded-md border border-line p-3 font-mono text-[0.8125rem] leading-relaxed break-words whitespace-pre-wrap">
-      {parts.map(({ value, added, removed }, index) =>
-        added ? (
-          <ins key={index} className="bg-ok-soft text-ok">
-            {value}
-          </ins>
-        ) : removed ? (
-          <del key={index} className="bg-danger-soft text-danger">
-            {value}
-          </del>
-        ) : (
-          <span key={index}>{value}</span>
-        ),
-      )}
+    <div className="rounded-md border border-line p-3 font-mono text-[0.8125rem] leading-relaxed">
+      <DiffText diff={diff} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, expectAccessible, test } from "./fixtures";
-import { plainPairs, type PairSpec } from "./pairs";
+import { makePool, plainPairs, type PairSpec } from "./pairs";
 import { openWorkbench, response } from "./workbench";
 
 test.beforeEach(() => test.setTimeout(120_000));
@@ -26,6 +26,23 @@ test("hostile text runs nothing and loads nothing; tables, code and formulas ren
   await expect(a.getByRole("link")).toHaveAttribute("rel", "noopener noreferrer nofollow");
   expect(await page.evaluate(() => "hacked" in window)).toBe(false);
   expect(await page.evaluate(() => document.fonts.check("16px KaTeX_Main"))).toBe(true);
+});
+
+test("two responses full of formulas, and one of a thousand roots, do not stop the server, and the browser renders them", async ({
+  page,
+  world,
+  signIn,
+}) => {
+  const formulas = `Roots: $${"\\sqrt{".repeat(500)}x${"}".repeat(500)}$ and\n\n${"$\\frac{a_1}{b^2}$ ".repeat(830)}`;
+  await signIn("admin");
+  const { comparisons } = await makePool(world, [{ prompt: "Prove *it*.", responses: [formulas, `${formulas} End.`] }], { members: [] });
+  const html = await (await page.request.get(`/admin/comparisons/${comparisons[0]}`)).text();
+  expect(html).toContain("Prove *it*.");
+  expect(html).not.toContain('class="katex"');
+  await page.goto(`/admin/comparisons/${comparisons[0]}`);
+  await expect(page.locator("em", { hasText: "it" })).toBeVisible();
+  await expect(page.locator(".md-source").first()).toContainText("\\sqrt{");
+  await expect(page.locator(".katex").first()).toBeVisible();
 });
 
 test("right-to-left text, emoji and invisible characters", async ({ page, world, signIn }) => {

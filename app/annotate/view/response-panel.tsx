@@ -1,9 +1,10 @@
-import { forwardRef, useDeferredValue, useId, useMemo, type ReactNode } from "react";
+import { forwardRef, useDeferredValue, useId, type ReactNode } from "react";
 import { Document } from "../../markdown/document";
 import { Badge } from "../../ui/badge";
 import { cx } from "../../ui/cx";
 import { count } from "../../ui/number";
-import { changedWords, type Diff, wordDiff } from "../client/word-diff";
+import { useWordDiff } from "../client/use-word-diff";
+import { changedWords, type Diff } from "../client/word-diff";
 import { LETTER } from "../grades";
 import type { Place } from "../schema";
 import { DiffText } from "./diff-text";
@@ -60,7 +61,7 @@ export const ResponsePanel = forwardRef<HTMLDivElement, Props>(function Response
 /** "edited · +3 −1 words", and the way to the original. Counted after the text is on screen. */
 function Edited({ edit: { text, original, shown, onToggle } }: { edit: Extract<EditNote, { kind: "chosen" }> }) {
   const settled = useDeferredValue(text);
-  const diff = useMemo(() => wordDiff(original, settled), [original, settled]);
+  const diff = useWordDiff(original, settled);
   const { added, removed } = changedWords(diff);
   const size = settled === text && diff.by !== "none" ? ` · +${count(added)} −${count(removed)} words` : "";
   return (

@@ -1,8 +1,7 @@
-import { useMemo } from "react";
 import { plural } from "../../ui/number";
 import { RelativeTime } from "../../ui/time";
 import type { RevisionView, VoteView } from "../../votes/queries.server";
-import { wordDiff } from "../client/word-diff";
+import { useWordDiff } from "../client/use-word-diff";
 import { saysWhat } from "../history";
 import { DiffText } from "./diff-text";
 import { scrollRegion } from "./scroll-region";
@@ -43,7 +42,7 @@ function Revision({ revision, vote }: { revision: RevisionView; vote: VoteView }
 }
 
 function Edit({ from, to, distance }: { from: string; to: string; distance: number }) {
-  const diff = useMemo(() => wordDiff(from, to), [from, to]);
+  const diff = useWordDiff(from, to);
   return (
     <details className="mt-1">
       <summary className="text-xs text-accent-text">Edited: {plural(distance, "character")} changed</summary>
