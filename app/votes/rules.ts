@@ -1,6 +1,7 @@
 import type { EditPolicy } from "../generated/prisma/client";
 import { UserError } from "../errors";
 import { type Distance, editDistance } from "./edit-distance";
+import { plainLineEnds, withLineEndsOf } from "./line-ends";
 
 /** An edit that changes more than this share of the response needs a comment. Short texts change wholly by one word. */
 export const REWRITE_SHARE = 0.8;
@@ -32,11 +33,12 @@ export function checkEdit(policy: EditPolicy, original: string, answer: Answer):
   if (edit.text.trim() === "") throw new UserError("The edited response is empty. Write it, or submit without an edit.", 422, "edit");
   if (comparable(edit.text) === comparable(original))
     throw new UserError("The edit changes nothing. Change the text, or submit without an edit.", 422, "edit");
-  const distance = editDistance(original, edit.text);
+  const text = withLineEndsOf(original, edit.text);
+  const distance = editDistance(original, text);
   if (distance.share > REWRITE_SHARE && original.length > REWRITE_LEAST && comment.trim() === "")
     throw new UserError("The edit replaces nearly all of the response. Say in the comment why.", 422, "comment");
-  return { text: edit.text, ...distance };
+  return { text, ...distance };
 }
 
 /** Line endings and white space at the ends are no edit: browsers change them on their own. */
-export const comparable = (text: string) => text.replaceAll("\r\n", "\n").trim();
+export const comparable = (text: string) => plainLineEnds(text).trim();

@@ -67,6 +67,27 @@ test("keys right after those that open something go there: nothing typed is lost
   expect(await votesOf(world, person.id)).toEqual([]);
 });
 
+test("an edit keeps the line ends of its response, and one letter is one letter", async ({ page, world, signIn }) => {
+  const text = "First text\r\nSecond line\r\n\r\n- item one\r\n- item two";
+  const { person } = await openWorkbench({ page, world, signIn }, [{ prompt: "A\r\nb", responses: [text, `${text}.`] }, ...plainPairs(1)]);
+  await page.keyboard.press("2");
+  await page.keyboard.press("e");
+  const editor = page.getByRole("textbox", { name: /Improve response A/ });
+  await expect(editor).toBeFocused();
+  await editor.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(5, 5));
+  await page.keyboard.type("!");
+  await expect(page.getByTestId("edit-changes")).toContainText("edit distance 1 ");
+  await page.keyboard.press("Backspace");
+  await expect(page.getByTestId("edit-changes")).toContainText("none yet");
+  await page.keyboard.type("!?");
+  expect(await editor.evaluate((area: HTMLTextAreaElement) => area.selectionStart)).toBe(7);
+  await page.keyboard.press("Control+Enter");
+  await expectVotes(world, person.id, 1);
+  const [vote] = await votesOf(world, person.id);
+  const edit = vote!.current!.edit!;
+  expect(edit.text.replace("First!? text", "First text").replace(/\.$/, "")).toBe(text);
+});
+
 test("Escape and Enter that belong to an input method close nothing, send nothing and grade nothing", async ({ page, world, signIn }) => {
   const { person } = await openWorkbench({ page, world, signIn }, plainPairs(2));
   const devtools = await page.context().newCDPSession(page);

@@ -1,5 +1,6 @@
 import { choiceOf, type Grade } from "../grades";
 import type { ClaimResponse, ClaimStatus, Draft, DraftContent, LeaseState, Pair, Place, Progress } from "../schema";
+import { withLineEndsOf } from "../../votes/line-ends";
 import { againstRule, editOf, gradeIn, keptWith, withGrade, withSide, type Worked } from "./answer";
 
 export type EditPolicy = Pair["pool"]["editPolicy"];
@@ -172,7 +173,13 @@ function onScreen(state: State, event: PairEvent): State {
     case "comment":
       return work(state, { ...answer, comment: event.text });
     case "write":
-      return work(state, withSide(answer, event.place, { editText: event.text, nothingToImprove: false }));
+      return work(
+        state,
+        withSide(answer, event.place, {
+          editText: withLineEndsOf(task.pair[event.place].text, event.text),
+          nothingToImprove: false,
+        }),
+      );
     case "object":
       return { ...state, objection: event.objection };
     case "take-theirs":

@@ -3,6 +3,7 @@ import { type ReactNode, type RefObject, useDeferredValue, useLayoutEffect, useM
 import { Button } from "../../ui/button";
 import { count, percent, plural } from "../../ui/number";
 import { editDistance } from "../../votes/edit-distance";
+import { plainLineEnds } from "../../votes/line-ends";
 import type { ToggleView } from "../client/use-view";
 import { changeAt, changedWords, wordDiff, type Diff } from "../client/word-diff";
 import { DiffText } from "./diff-text";
@@ -21,7 +22,8 @@ type Props = {
 /** What was changed, and by how much. Computed after the letter is on screen: typing never waits for the difference. */
 export function EditChanges({ id, original, text, area, sideBySide, onToggle }: Props) {
   const settled = useDeferredValue(text);
-  const diff = useMemo(() => wordDiff(original, settled), [original, settled]);
+  // As the field has them: a place in the field is then a place in the difference.
+  const diff = useMemo(() => wordDiff(plainLineEnds(original), plainLineEnds(settled)), [original, settled]);
   const size = useMemo(() => editDistance(original, settled), [original, settled]);
   const box = useFollowedChange(diff, area);
   const { added, removed } = changedWords(diff);

@@ -1,6 +1,7 @@
 import { Type } from "lucide-react";
 import { useEffect, useId, useLayoutEffect, useRef } from "react";
 import { Button } from "../../ui/button";
+import { plainLineEnds } from "../../votes/line-ends";
 import type { ToggleView, View } from "../client/use-view";
 import type { EditPolicy } from "../client/machine";
 import { EditChanges, Toggle } from "./edit-changes";
@@ -41,7 +42,7 @@ export function EditorPanel({ letter, original, text, policy, view, error, onWri
           id={id}
           ref={area}
           dir="auto"
-          value={text}
+          value={plainLineEnds(text)}
           spellCheck
           aria-invalid={error ? true : undefined}
           aria-describedby={`${id}-size`}
