@@ -9,3 +9,14 @@ export function closes(line: string, fence: string): boolean {
   const text = line.replace(/^[ \t>]*/, "").trimEnd();
   return text.length >= fence.length && text.startsWith(fence) && [...text].every((char) => char === fence[0]);
 }
+
+/** The lines of a text with their ends, and whether each is code: between fences, which belong to it. */
+export function codeLines(text: string): { line: string; code: boolean }[] {
+  let fence = "";
+  return text.split(/(?<=\n)/).map((line) => {
+    const inside = fence !== "";
+    if (!inside) fence = opensFence(line);
+    else if (closes(line, fence)) fence = "";
+    return { line, code: inside || fence !== "" };
+  });
+}

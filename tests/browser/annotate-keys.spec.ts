@@ -88,6 +88,33 @@ test("an edit keeps the line ends of its response, and one letter is one letter"
   expect(edit.text.replace("First!? text", "First text").replace(/\.$/, "")).toBe(text);
 });
 
+test("Tab indents code in the editor, Escape and Tab leave, and code is shown as code", async ({ page, world, signIn }) => {
+  const code = "Try:\n\n```py\ndef f():\n    return 1\n```";
+  await openWorkbench({ page, world, signIn }, [{ prompt: "?", responses: [code, code.replace("1", "2")] }]);
+  await page.keyboard.press("d");
+  await expect(response(page, "A").locator("mark code")).toHaveText(/^ {4}return [12]\n$/);
+  await page.keyboard.press("d");
+  await page.keyboard.press("2");
+  await page.keyboard.press("e");
+  const editor = page.getByRole("textbox", { name: /Improve response A/ });
+  await expect(editor).toBeFocused();
+  expect(await editor.evaluate((area) => getComputedStyle(area).fontFamily)).toContain("mono");
+  await editor.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(area.value.indexOf("return"), area.value.indexOf("return")));
+  await page.keyboard.press("Tab");
+  await expect(editor).toHaveValue(/\n {8}return/);
+  await page.keyboard.type("x");
+  await expect(editor).toHaveValue(/\n {8}xreturn/);
+  await page.keyboard.press("Shift+Tab");
+  await expect(editor).toHaveValue(/\n {4}xreturn/);
+  await page.keyboard.press("Control+z");
+  await expect(editor).toHaveValue(/\n {8}xreturn/);
+  await expect(editor).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(editor).toBeHidden();
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe("BODY");
+});
+
 test("Escape and Enter that belong to an input method close nothing, send nothing and grade nothing", async ({ page, world, signIn }) => {
   const { person } = await openWorkbench({ page, world, signIn }, plainPairs(2));
   const devtools = await page.context().newCDPSession(page);

@@ -23,6 +23,22 @@ describe("the difference between two texts", () => {
     expect(wordDiff(lines("a"), lines("b")).by).not.toBe("words");
   });
 
+  it("compares code by lines, prose around it by words, and says which is code", () => {
+    const text = (line: string, word: string) => `See ${word}:\n\n\`\`\`py\nif x:\n    ${line}\n\`\`\`\nEnd.`;
+    const { changes } = wordDiff(text("return 1", "this"), text("return 2", "that"));
+    expect(changes).toEqual([
+      { kind: "same", text: "See " },
+      { kind: "removed", text: "this" },
+      { kind: "added", text: "that" },
+      { kind: "same", text: ":\n\n" },
+      { kind: "same", text: "```py\nif x:\n", code: true },
+      { kind: "removed", text: "    return 1\n", code: true },
+      { kind: "added", text: "    return 2\n", code: true },
+      { kind: "same", text: "```\n", code: true },
+      { kind: "same", text: "End." },
+    ]);
+  });
+
   it("finds the change at the cursor, or the last one before it", () => {
     const diff = wordDiff("one two three four", "one 2 three 4!");
     expect(diff.changes.map(({ kind }) => kind)).toEqual(["same", "removed", "added", "same", "removed", "added"]);

@@ -11,7 +11,8 @@ export const DiffText = memo(function DiffText({ diff, side }: { diff: Diff; sid
   return (
     <div className="diff" dir="auto">
       {diff.by === "lines" && <p className="mb-2 text-xs text-muted">Compared by lines, since the texts are long.</p>}
-      {diff.changes.map(({ kind, text }, index) => {
+      {diff.changes.map(({ kind, text: words, code }, index) => {
+        const text = code ? <code className="diff-code">{words}</code> : words;
         if (kind === "same") return <span key={index}>{text}</span>;
         if (side) return (kind === "removed") === (side === "left") ? <mark key={index}>{text}</mark> : null;
         return kind === "added" ? <ins key={index}>{text}</ins> : <del key={index}>{text}</del>;

@@ -1,10 +1,12 @@
 import { Type } from "lucide-react";
-import { useEffect, useId, useLayoutEffect, useRef } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { codeLines } from "../../markdown/fences";
 import { Button } from "../../ui/button";
 import { plainLineEnds } from "../../votes/line-ends";
 import type { ToggleView, View } from "../client/use-view";
 import type { EditPolicy } from "../client/machine";
 import { EditChanges, Toggle } from "./edit-changes";
+import { useIndent } from "./use-indent";
 
 type Props = {
   letter: "A" | "B";
@@ -23,6 +25,8 @@ type Props = {
 export function EditorPanel({ letter, original, text, policy, view, error, onWrite, onToggle, onDiscard }: Props) {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
+  const [mono, toggleMono] = useMono(original, view.mono, onToggle);
+  const onKeyDown = useIndent();
   useGrow(area, text);
   useEffect(() => area.current?.focus({ preventScroll: true }), []);
   return (
@@ -32,7 +36,7 @@ export function EditorPanel({ letter, original, text, policy, view, error, onWri
           Improve response {letter}
           {policy === "required" && " (this pool asks for it)"}
         </label>
-        <Toggle on={view.mono} onClick={() => onToggle("mono")} icon={<Type size={14} aria-hidden />} label="Monospace" />
+        <Toggle on={mono} onClick={toggleMono} icon={<Type size={14} aria-hidden />} label="Monospace" />
         <Button size="small" tone="quiet" onClick={onDiscard}>
           Discard edit
         </Button>
@@ -45,14 +49,30 @@ export function EditorPanel({ letter, original, text, policy, view, error, onWri
           value={plainLineEnds(text)}
           spellCheck
           aria-invalid={error ? true : undefined}
-          aria-describedby={`${id}-size`}
+          aria-describedby={`${id}-size ${id}-tab`}
+          onKeyDown={onKeyDown}
           onChange={(event) => onWrite(event.target.value)}
-          className={`wb-editor min-h-full shrink-0 resize-none rounded-md border border-line-strong bg-canvas p-3 leading-relaxed ${view.mono ? "font-mono text-[0.8125rem]" : ""}`}
+          className={`wb-editor min-h-full shrink-0 resize-none rounded-md border border-line-strong bg-canvas p-3 leading-relaxed ${mono ? "font-mono text-[0.8125rem]" : ""}`}
         />
+        <p id={`${id}-tab`} className="sr-only">
+          Tab indents. Escape, then Tab leaves.
+        </p>
       </div>
       <EditChanges id={`${id}-size`} original={original} text={text} area={area} sideBySide={view.sideBySide} onToggle={onToggle} />
     </div>
   );
+}
+
+/** Where there is code, letters of one width are the start; what the person switches holds for what they see. */
+function useMono(original: string, preferred: boolean, onToggle: ToggleView): [boolean, () => void] {
+  const hasCode = useMemo(() => codeLines(original).some(({ code }) => code), [original]);
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const mono = chosen ?? (preferred || hasCode);
+  const toggle = () => {
+    setChosen(!mono);
+    if (preferred === mono) onToggle("mono");
+  };
+  return [mono, toggle];
 }
 
 /** The field is as high as its text, so that only the panel scrolls. */
