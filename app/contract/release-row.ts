@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { strengthSchema } from "../votes/strength";
+import { strengthSchema, TIES } from "../votes/strength";
 
 /**
  * The rows of a release, as files hold them: what the platform promises to everything that trains on it. Exported as
@@ -22,28 +22,56 @@ const answer = z.array(z.strictObject({ role: z.literal("assistant"), content: z
 export const PAIRS = ["edited>chosen", "chosen>rejected", "edited>rejected"] as const;
 export type PairKind = (typeof PAIRS)[number];
 
-const provenance = {
+const preference = {
   /** How sure the annotators were that chosen is better. Missing when an imported preference came without one. */
   strength: strengthSchema.optional(),
   /** The gap that a reward model is asked for. In every row of a release, or in none. */
   margin: z.number().min(0).optional(),
-  /** Votes of this release on the comparison, and the share of them that prefer `chosen`, above 0 and up to 1. */
+};
+
+const provenance = {
+  /** Votes of this release on the comparison, and the share of them that give the row's answer, above 0 and up to 1. */
   votes: z.int().min(1),
   agreement: z.number().gt(0).max(1),
   round: z.int(),
   pool: z.string().min(1),
+  /** Pseudonym; only in releases of one row per vote. */
+  annotator: z.string().min(1).optional(),
+};
+
+const side = z.enum(["left", "right"]);
+const canonical = {
+  ...{ prompt, chosen: answer, rejected: answer, edited: answer.optional() },
+  ...preference,
+  ...provenance,
   /** Names of the models that wrote the two responses. */
   models: z.strictObject({ chosen: z.string(), rejected: z.string() }),
-  /** Pseudonym and the side where `chosen` was shown; only in releases of one row per vote. */
-  annotator: z.string().min(1).optional(),
-  chosen_side: z.enum(["left", "right"]).optional(),
+  /** Where `chosen` was shown; only in releases of one row per vote. */
+  chosen_side: side.optional(),
 };
 
 /** train.jsonl, validation.jsonl, test.jsonl and their Parquet twins. `id` is the comparison's, or the vote's with one row per vote. */
 export const releaseRow = z
-  .strictObject({ id: z.string().min(1), prompt, chosen: answer, rejected: answer, edited: answer.optional(), ...provenance })
+  .strictObject({ id: z.string().min(1), ...canonical })
   .refine((row) => row.chosen[0]?.content !== row.rejected[0]?.content, { path: ["rejected"], error: "is the same text as chosen" });
 export type ReleaseRow = z.infer<typeof releaseRow>;
+
+/** ties.jsonl: comparisons, or votes, on which neither response is better. `split` is where rows of its prompt stand. */
+export const tieRow = z.strictObject({
+  id: z.string().min(1),
+  split: z.enum(["train", "validation", "test"]),
+  prompt,
+  /** both_bad: neither is better, and neither is good. */
+  tie: z.enum(TIES),
+  a: answer,
+  b: answer,
+  ...provenance,
+  models: z.strictObject({ a: z.string(), b: z.string() }),
+  /** Where `a` was shown; only in releases of one row per vote. */
+  a_side: side.optional(),
+});
+
+export type TieRow = z.infer<typeof tieRow>;
 
 /** pairs/: one row per ordered pair; `chosen` and `rejected` are the pair's better and worse response. */
 export const pairRow = z.strictObject({
@@ -52,8 +80,7 @@ export const pairRow = z.strictObject({
   prompt,
   chosen: answer,
   rejected: answer,
-  strength: strengthSchema.optional(),
-  margin: z.number().min(0).optional(),
+  ...preference,
 });
 
 /** conversations/: prompt and response as one conversation, for RewardBench and RLHFlow. */
@@ -87,6 +114,7 @@ export const axolotlRow = z.strictObject({
 /** Kind of row by the name of the folder that holds it; canonical rows lie at the top. */
 export const releaseRows = {
   canonical: releaseRow,
+  ties: tieRow,
   pairs: pairRow,
   conversations: conversationRow,
   sft: sftRow,

@@ -1,6 +1,6 @@
 import { STRENGTH_LABELS, type Strength } from "../votes/strength";
-import { bytes, count, percent } from "../ui/number";
-import type { Manifest, Tally } from "./manifest";
+import { bytes, count, percent, plural } from "../ui/number";
+import { TIES_FILE, type Manifest, type Tally } from "./manifest";
 import { LEFT_OUT, SPLITS, type LeftOut } from "./schema";
 import type { Length, LengthRow } from "./statistics";
 
@@ -51,7 +51,7 @@ function overview({ counts, contentHash }: Manifest): string {
   const splits = SPLITS.filter((split) => counts.splits[split]).map((split) => `${count(counts.splits[split]?.rows ?? 0)} ${split}`);
   return `Human preferences between two responses to the same prompt, collected with Tiebreak: ${count(counts.rows)} rows (${splits.join(", ")}) from
 ${count(counts.votes)} votes by ${count(counts.annotators)} people on ${count(counts.comparisons)} comparisons of ${count(counts.prompts)} prompts.
-${count(counts.edited)} rows also carry the chosen response as an annotator improved it: edited > chosen > rejected.
+${count(counts.edited)} rows also carry the chosen response as an annotator improved it: edited > chosen > rejected.${ties(counts)}
 
 Content hash \`${contentHash}\`
 
@@ -61,6 +61,9 @@ from datasets import load_dataset
 release = load_dataset("PATH/TO/THIS/FOLDER")
 \`\`\``;
 }
+
+const ties = (counts: Manifest["counts"]) =>
+  counts.ties ? `\nBeside them, \`${TIES_FILE}\` has ${plural(counts.ties, "row")} on which neither response is better.` : "";
 
 const table = (head: string[], rows: string[][]) =>
   [head, head.map((_, index) => (index === 0 ? "---" : "---:")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -124,7 +127,7 @@ function choices({ options, leftOut }: Manifest): string {
   );
   const made =
     options.aggregation === "majority"
-      ? "Each comparison is one row: the side with more votes is chosen, and ties are left out. The strength is the median of the winning side's, the edit is from its strongest and newest vote."
+      ? "Each comparison is one row: the answer with more votes than each other (one side, the other, or neither) is taken, and comparisons without such an answer are left out. The strength is the median of the winning side's, the edit is from its strongest and newest vote."
       : "Each vote is one row. `votes` and `agreement` say how many votes the comparison has here, and which share of them agrees.";
   const margins =
     options.margins === "none"

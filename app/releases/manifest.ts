@@ -9,13 +9,16 @@ export const FORMAT = "tiebreak-release";
 /** Rises when a reader of an older release folder would misread a new one. */
 export const FORMAT_VERSION = 1;
 
+/** Rows on which neither response is better; there only when there are some. */
+export const TIES_FILE = "ties.jsonl";
+
 export type Tally = { rows: number; edited: number };
 
 export type Manifest = {
   format: typeof FORMAT;
   formatVersion: number;
   name: string;
-  /** SHA-256 over the canonical JSON-lines files: the same rows give the same hash, whatever the release is called. */
+  /** SHA-256 over the canonical JSON-lines files, and ties.jsonl where there is one: the same rows give the same hash, whatever the release is called. */
   contentHash: string;
   options: ReleaseOptions;
   counts: {
@@ -25,6 +28,8 @@ export type Manifest = {
     annotators: number;
     prompts: number;
     edited: number;
+    /** Rows of ties.jsonl, which no other count has in it. Missing in releases from before there were ties. */
+    ties?: number;
     splits: Partial<Record<Split, Tally>>;
     strengths: Partial<Record<Strength | "unstated", Tally>>;
     pools: Record<string, Tally>;
@@ -58,7 +63,7 @@ export type Written = {
 };
 
 export function makeManifest(name: string, options: ReleaseOptions, figures: StageFigures, written: Written): Manifest {
-  const { rows, comparisons, votes, annotators, prompts, edited, groups } = figures;
+  const { rows, ties, comparisons, votes, annotators, prompts, edited, groups } = figures;
   const by = (key: (group: StageFigures["groups"][number]) => string) => tally(groups, key);
   const strengths = by((group) => group.strength ?? "unstated");
   const levels = [...STRENGTHS, "unstated"].filter((level) => strengths[level]);
@@ -69,7 +74,7 @@ export function makeManifest(name: string, options: ReleaseOptions, figures: Sta
     contentHash: contentHash(written.files),
     options,
     counts: {
-      ...{ rows, comparisons, votes, annotators, prompts, edited },
+      ...{ rows, comparisons, votes, annotators, prompts, edited, ties },
       splits: by((group) => group.split),
       strengths: Object.fromEntries(levels.map((level) => [level, strengths[level]])),
       pools: by((group) => group.pool),
@@ -105,7 +110,8 @@ function tally(groups: StageFigures["groups"], key: (group: StageFigures["groups
 }
 
 function contentHash(files: WrittenFile[]): string {
-  const canonical = SPLITS.flatMap((split) => files.filter((file) => file.path === `${split}.jsonl`));
+  const names = [...SPLITS.map((split) => `${split}.jsonl`), TIES_FILE];
+  const canonical = names.flatMap((name) => files.filter((file) => file.path === name));
   const lines = canonical.map((file) => `${file.sha256}  ${file.path}\n`);
   return createHash("sha256")
     .update(`${FORMAT} ${FORMAT_VERSION}\n${lines.join("")}`)

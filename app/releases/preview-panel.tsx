@@ -1,5 +1,5 @@
 import { Card } from "../ui/page";
-import { count } from "../ui/number";
+import { count, plural } from "../ui/number";
 import { STRENGTH_LABELS, type Strength } from "../votes/strength";
 import { Bars } from "./bars";
 import type { Preview } from "./queries.server";
@@ -21,7 +21,7 @@ export function PreviewPanel({ answer, counting }: { answer: PreviewAnswer | und
 }
 
 function Counts({ preview }: { preview: Preview }) {
-  const { rows, prompts, edited, splits, strengths } = preview;
+  const { rows, ties, prompts, edited, splits, strengths } = preview;
   const splitBars = SPLITS.map((split) => ({ label: split, value: splits[split] ?? 0 }));
   const levels = Object.entries(STRENGTH_LABELS).map(([level, label]) => ({ label, value: strengths[level as Strength] ?? 0 }));
   if (strengths.unstated) levels.push({ label: "None stated", value: strengths.unstated });
@@ -31,6 +31,7 @@ function Counts({ preview }: { preview: Preview }) {
         <strong className="text-2xl font-semibold tabular-nums">{count(rows)}</strong> rows of {count(prompts)} prompts, {count(edited)}{" "}
         with an edit
       </p>
+      {ties > 0 && <p className="text-sm">{plural(ties, "row")} on which neither response is better, in ties.jsonl</p>}
       {rows > 0 && <Bars label="Rows per split" bars={splitBars} total={rows} />}
       {rows > 0 && <Bars label="Rows per strength" bars={levels} total={rows} />}
       <Funnel {...preview} />

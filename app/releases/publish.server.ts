@@ -7,7 +7,7 @@ import { UserError } from "../errors";
 import { syncFolder } from "./files.server";
 import type { Manifest } from "./manifest";
 import type { ReleaseOptions } from "./schema";
-import { BEHIND } from "./staging.server";
+import { BEHIND_ALL } from "./staging.server";
 import { writeRelease, type WriteContext } from "./write.server";
 
 /** A release to make: `folder` is there, empty, and in the same file system as `target`, where the files are in the end. */
@@ -29,7 +29,7 @@ async function publish(client: ClientBase, { run, folder, target }: ReleaseJob, 
   await client.query(`DELETE FROM "ReleaseItem" WHERE "releaseId" = $1`, [run.id]);
   // In order, because both indexes and the keys that are looked up then meet each page once.
   const linked = client.query(
-    `INSERT INTO "ReleaseItem" ("releaseId", "revisionId") SELECT $1, revision_id FROM (${BEHIND}) AS behind ORDER BY revision_id`,
+    `INSERT INTO "ReleaseItem" ("releaseId", "revisionId") SELECT $1, revision_id FROM (${BEHIND_ALL}) AS behind ORDER BY revision_id`,
     [run.id],
   );
   await linked.catch((error: unknown) => {

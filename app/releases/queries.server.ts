@@ -102,6 +102,8 @@ export type Preview = {
   leftOutVotes: Partial<Record<LeftOut, number>>;
   leftOutRows: Partial<Record<LeftOut, number>>;
   rows: number;
+  /** Rows on which neither response is better, beside those. */
+  ties: number;
   prompts: number;
   edited: number;
   splits: Partial<Record<Split, number>>;
@@ -116,8 +118,9 @@ export async function previewRelease(options: ReleaseOptions): Promise<Preview> 
   const text = `
     WITH votes AS MATERIALIZED (${votesSql(options, p)}),
     made AS MATERIALIZED (${rowsSql(options, "(SELECT * FROM votes WHERE reason IS NULL)", p)}),
-    placed AS MATERIALIZED (${placedSql(options, "made", p)})
-    SELECT (SELECT count(*)::int FROM votes) AS votes, (SELECT count(*)::int FROM placed) AS rows,
+    every AS MATERIALIZED (${placedSql(options, "made", p)}),
+    placed AS (SELECT * FROM every WHERE tie IS NULL)
+    SELECT (SELECT count(*)::int FROM votes) AS votes, (SELECT count(*)::int FROM placed) AS rows, (SELECT count(tie)::int FROM every) AS ties,
       (SELECT count(DISTINCT prompt_hash)::int FROM placed) AS prompts, (SELECT count(edit_id)::int FROM placed) AS edited,
       ${tally("votes", "reason", "reason IS NOT NULL")} AS "leftOutVotes", ${tally("made", "reason", "reason IS NOT NULL")} AS "leftOutRows",
       ${tally("placed", "split")} AS splits, ${tally("placed", "COALESCE(strength::text, 'unstated')")} AS strengths`;

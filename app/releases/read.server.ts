@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import { to } from "pg-copy-streams";
 import type { Message } from "../contract/release-row";
-import type { Strength } from "../votes/strength";
+import type { Strength, Tie } from "../votes/strength";
 import { CopyTuples } from "./copy-tuples";
 import type { Split } from "./schema";
 import type { Utf8 } from "./utf8";
@@ -9,6 +9,8 @@ import type { Utf8 } from "./utf8";
 /** One row of a release before it is rendered. */
 export type SourceRow = {
   row_id: string;
+  /** Where it is set, A stands in the place of `chosen` and B in that of `rejected`. */
+  tie: Tie | null;
   split: Split;
   /** Their texts are Utf8, like the others. */
   messages: Message[];
@@ -30,20 +32,21 @@ export type SourceRow = {
  * Reads the staged rows with their texts, in order, as one stream that waits for its reader: what is in memory is what
  * the socket holds, however many rows there are. A StageReader makes rows of its pieces.
  */
-export async function* readStage(client: ClientBase): AsyncGenerator<Buffer> {
+export async function* readStage(client: ClientBase, rows: "release_rows" | "release_ties"): AsyncGenerator<Buffer> {
   // Rows are looked up one by one in their order. Joining or sorting whole tables would put every text into temporary files first.
   for (const way of ["hashjoin", "mergejoin", "sort"]) await client.query(`SET LOCAL enable_${way} = off`);
-  const stream = client.query(to(`COPY (${STAGED}) TO STDOUT (FORMAT binary)`));
+  const stream = client.query(to(`COPY (${stagedSql(rows)}) TO STDOUT (FORMAT binary)`));
   // A reader that stops early closes the connection, which the stream reports when nobody listens any more.
   stream.on("error", () => undefined);
   yield* stream as AsyncIterable<Buffer>;
 }
 
-const STAGED = `
-  SELECT s.row_id::text, s.split, t."messages"::text, a."text", b."text", e."text", s.strength::text, s.votes::text, s.agreement::text,
-    s.round::text, o."name", a."modelName", b."modelName", u."pseudonym",
-    CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = s.side THEN 'left' ELSE 'right' END END
-  FROM release_rows s
+const stagedSql = (rows: string) => `
+  SELECT s.row_id::text, s.tie::text, s.split, t."messages"::text, a."text", b."text", e."text", s.strength::text, s.votes::text, s.agreement::text,
+    s.round::text, o."name", a."modelName", b."modelName",
+    CASE WHEN u."unnamedInId" IS NULL THEN u."pseudonym" END,
+    CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = COALESCE(s.side, 0) THEN 'left' ELSE 'right' END END
+  FROM ${rows} s
     JOIN "Prompt" t ON t."id" = s.prompt_id
     JOIN "Pool" o ON o."id" = s.pool_id
     JOIN "Response" a ON a."id" = s.chosen_id
@@ -61,13 +64,14 @@ export class StageReader {
   }
 }
 
-/** Names the fields of STAGED, in their order. */
+/** Names the fields of stagedSql, in their order. */
 function sourceRow(fields: (Utf8 | null)[]): SourceRow {
-  const [row_id, split, messages, chosen, rejected, edited, strength, votes, agreement, round, pool, ...people] = fields;
+  const [row_id, tie, split, messages, chosen, rejected, edited, strength, votes, agreement, round, pool, ...people] = fields;
   const [chosen_model, rejected_model, annotator, chosen_side] = people;
   // One literal: spread together of parts, each took a kilobyte that only a full garbage collection gave back.
   const row: { [Name in keyof SourceRow]: unknown } = {
     row_id,
+    tie,
     split,
     messages: JSON.parse(messages ?? ""),
     chosen,

@@ -3,7 +3,7 @@ import { Card } from "../ui/page";
 import { STRENGTH_LABELS, STRENGTHS, type Strength } from "../votes/strength";
 import { Bars } from "./bars";
 import type { Manifest, Tally } from "./manifest";
-import { LEFT_OUT, SPLITS, type LeftOut } from "./schema";
+import { leftOutWords, SPLITS, type LeftOut } from "./schema";
 import type { LengthRow } from "./statistics";
 
 /** The database does not keep the order of keys, so the page states it. */
@@ -105,7 +105,7 @@ function Quality({ manifest: { counts, statistics } }: { manifest: Manifest }) {
 
 function LeftOutCard({ manifest: { leftOut } }: { manifest: Manifest }) {
   const of = (counts: Partial<Record<LeftOut, number>>, what: string) =>
-    (Object.entries(counts) as [LeftOut, number][]).map(([reason, number]) => [`${what}: ${LEFT_OUT[reason]}`, number] as const);
+    Object.entries(counts).map(([reason, number]) => [`${what}: ${leftOutWords(reason)}`, number] as const);
   const formats = Object.entries(leftOut.formats).map(([format, number]) => [`Pairs that ${format}/ cannot hold`, number] as const);
   const list = [...of(leftOut.votes, "Votes"), ...of(leftOut.rows, "Rows"), ...formats];
   return (

@@ -80,6 +80,7 @@ function Head({ manifest: { counts, statistics, contentHash } }: { manifest: Man
           { label: "Votes", value: count(counts.votes) },
           { label: "Annotators", value: count(counts.annotators) },
           { label: "Prompts", value: count(counts.prompts) },
+          ...(counts.ties ? [{ label: "Ties", value: count(counts.ties), hint: "Neither response is better; in ties.jsonl" }] : []),
           { label: "With an edit", value: percent(counts.edited, counts.rows) },
           {
             label: "Agreement",

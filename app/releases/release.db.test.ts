@@ -41,7 +41,7 @@ beforeAll(async () => {
     },
     { prompt: "No strength", votes: [{ by: "ann", side: 1 }] },
     {
-      prompt: "A tie",
+      prompt: "No majority",
       votes: [
         { by: "ann", side: 1, strength: "significantly_better" },
         { by: "bob", side: 0, strength: "marginally_better" },
@@ -81,7 +81,7 @@ describe("majority", () => {
     expect(rowOf(rows, ids[1])).toMatchObject({ strength: "marginally_better", margin: 0, agreement: 1, votes: 2 });
     expect(rowOf(rows, ids[2])).toMatchObject({ margin: 0 });
     expect(rowOf(rows, ids[2])).not.toHaveProperty("strength");
-    expect(manifest?.leftOut.rows).toEqual({ tie: 1 });
+    expect(manifest?.leftOut.rows).toEqual({ no_majority: 1 });
   });
 
   it("drops the margin column altogether when there are to be none", async () => {
@@ -94,7 +94,7 @@ describe("majority", () => {
     const strengths = ["significantly_better", "better"] as const;
     const filtered = await makeRelease({ pools: [poolId], strengths: [...strengths], ...everything });
     expect((await allRows(filtered.folder, filtered.manifest)).map((row) => row.id)).toEqual([ids[0]]);
-    expect(filtered.manifest?.leftOut.rows).toEqual({ tie: 1, unstated: 1, strength: 1 });
+    expect(filtered.manifest?.leftOut.rows).toEqual({ no_majority: 1, unstated: 1, strength: 1 });
     const kept = await makeRelease({ pools: [poolId], strengths: [...strengths], unstated: "include", ...everything });
     expect((await allRows(kept.folder, kept.manifest)).map((row) => row.id).sort()).toEqual([ids[0], ids[2]].sort());
   });

@@ -1,21 +1,34 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type { ReleaseRow } from "../contract/release-row";
+import type { ReleaseRow, TieRow } from "../contract/release-row";
 import type { SourceRow } from "./read.server";
-import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, type Rendered } from "./render";
+import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, tieLine, type Rendered } from "./render";
 import { releaseOptions, VARIANTS, type Variant } from "./schema";
 
+const none = { tie: null, edited: null, strength: null, annotator: null, chosen_side: null };
 const options = releaseOptions.parse({});
 
 /** The database's view of a canonical sample. */
 function sourceOf(row: ReleaseRow): SourceRow {
   return {
+    ...none,
     ...{ row_id: row.id, split: "train", messages: row.prompt },
     ...{ chosen: row.chosen[0]?.content ?? "", rejected: row.rejected[0]?.content ?? "", edited: row.edited?.[0]?.content ?? null },
     ...{ strength: row.strength ?? null, votes: String(row.votes), agreement: row.agreement, round: row.round, pool: row.pool },
     ...{ chosen_model: row.models.chosen, rejected_model: row.models.rejected },
     ...{ annotator: row.annotator ?? null, chosen_side: row.chosen_side ?? null },
+  };
+}
+
+function sourceOfTie(row: TieRow): SourceRow {
+  return {
+    ...none,
+    ...{ row_id: row.id, split: row.split, messages: row.prompt, tie: row.tie },
+    ...{ chosen: row.a[0]?.content ?? "", rejected: row.b[0]?.content ?? "" },
+    ...{ votes: String(row.votes), agreement: row.agreement, round: row.round, pool: row.pool },
+    ...{ chosen_model: row.models.a, rejected_model: row.models.b },
+    ...{ annotator: row.annotator ?? null, chosen_side: row.a_side ?? null },
   };
 }
 
@@ -32,6 +45,11 @@ const linesOf = (variant: Variant, rows: Rendered[]) =>
 describe("the lines of a release", () => {
   it("are the canonical samples of the contract, byte for byte", async () => {
     expect((await rendered()).map(canonicalLine).join("")).toBe(await sample("canonical"));
+  });
+
+  it("are the samples of ties, byte for byte", async () => {
+    const lines = (await sample("ties")).trimEnd().split("\n");
+    expect(lines.map((line) => tieLine(sourceOfTie(JSON.parse(line) as TieRow), options)).join("")).toBe(await sample("ties"));
   });
 
   it.each([...VARIANTS])("are the %s samples of the contract, byte for byte", async (variant) => {

@@ -31,25 +31,34 @@ export function renderRow(row: SourceRow, options: ReleaseOptions): Rendered {
   const margin = marginOf(options.margins, row.strength);
   const agreement = three(row.agreement);
   const strength = row.strength ? `,"strength":"${row.strength}"` : "";
-  const models = `{"chosen":${JSON.stringify(row.chosen_model)},"rejected":${JSON.stringify(row.rejected_model)}}`;
-  const person =
-    (options.pseudonyms && row.annotator ? `,"annotator":${JSON.stringify(row.annotator)}` : "") +
-    (row.chosen_side ? `,"chosen_side":"${row.chosen_side}"` : "");
   return {
     id: row.row_id,
     open: JSON.stringify(messages).slice(0, -1),
     chosen: answer(row.chosen),
     rejected: answer(row.rejected),
     edited: row.edited === null ? undefined : answer(row.edited),
-    tail:
-      `${strength}${marginField(margin)},"votes":${row.votes},"agreement":${agreement},"round":${row.round}` +
-      `,"pool":${JSON.stringify(row.pool)},"models":${models}${person}}`,
+    tail: `${strength}${marginField(margin)}${provenance(row, CANONICAL, options)}}`,
     strength,
     margin,
     agreement,
     messages,
     texts: { chosen: row.chosen, rejected: row.rejected, edited: row.edited ?? undefined },
   };
+}
+
+/** What the two responses of a row are called. */
+type Names = { first: string; second: string };
+const CANONICAL: Names = { first: "chosen", second: "rejected" };
+const TIE: Names = { first: "a", second: "b" };
+
+/** Where a row comes from, as fields. */
+function provenance(row: SourceRow, { first, second }: Names, { pseudonyms }: ReleaseOptions): Utf8 {
+  const models = `{"${first}":${JSON.stringify(row.chosen_model)},"${second}":${JSON.stringify(row.rejected_model)}}`;
+  return (
+    `,"votes":${row.votes},"agreement":${three(row.agreement)},"round":${row.round},"pool":${JSON.stringify(row.pool)},"models":${models}` +
+    (pseudonyms && row.annotator ? `,"annotator":${JSON.stringify(row.annotator)}` : "") +
+    (row.chosen_side ? `,"${first}_side":"${row.chosen_side}"` : "")
+  );
 }
 
 const ANSWER = '{"role":"assistant","content":';
@@ -62,6 +71,13 @@ const marginField = (margin: number | undefined) => (margin === undefined ? "" :
 export function canonicalLine(row: Rendered): Utf8 {
   const edited = row.edited ? `,"edited":[${row.edited}]` : "";
   return `{"id":"${row.id}","prompt":${row.open}],"chosen":[${row.chosen}],"rejected":[${row.rejected}]${edited}${row.tail}\n`;
+}
+
+/** ties.jsonl; tieRow of the contract. */
+export function tieLine(source: SourceRow, options: ReleaseOptions): Utf8 {
+  const row = renderRow(source, options);
+  const answers = `"tie":"${source.tie}","a":[${row.chosen}],"b":[${row.rejected}]`;
+  return `{"id":"${row.id}","split":"${source.split}","prompt":${row.open}],${answers}${provenance(source, TIE, options)}}\n`;
 }
 
 export type Pair = { kind: PairKind; id: string; chosen: Utf8; rejected: Utf8; margin: number | undefined; row: Rendered };

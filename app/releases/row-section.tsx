@@ -18,7 +18,7 @@ export function RowSection() {
           label="Several votes on one comparison"
           name="aggregation"
           defaultValue="majority"
-          hint="Majority: the side with more votes wins, ties are left out, the strength is the median of the winning side's, and the edit comes from its strongest vote."
+          hint="Majority: the answer with more votes than each other wins, be it a side or that neither is better; comparisons without one are left out. The strength is the median of the winning side's, and the edit comes from its strongest vote."
         >
           <option value="majority">One row by majority</option>
           <option value="votes">One row per vote</option>

@@ -113,11 +113,14 @@ export const LEFT_OUT = {
   flagged: "flagged, and nobody has looked yet",
   identity: "a response gives its model away",
   identical: "both responses are the same text",
-  tie: "as many votes for one side as for the other",
+  no_majority: "no answer has more votes than each other",
   unstated: "no strength was stated",
   strength: "other strength",
 } as const;
 export type LeftOut = keyof typeof LEFT_OUT;
+
+/** A manifest of an earlier version calls rows without a majority a tie. */
+export const leftOutWords = (reason: string): string => LEFT_OUT[(reason === "tie" ? "no_majority" : reason) as LeftOut];
 
 /** The list of releases: what is shown and how, from the URL. */
 export const releaseList = z.object({

@@ -10,7 +10,7 @@ export class Parameters {
 
 /**
  * Every vote in the pools of a release, with the first reason that leaves it out, or null. One statement decides for the
- * preview, the release and its figures, so that they cannot disagree. Rules that need all votes of a comparison (ties,
+ * preview, the release and its figures, so that they cannot disagree. Rules that need all votes of a comparison (majority,
  * strength) are in rowsSql.
  */
 export function votesSql(options: ReleaseOptions, p: Parameters): string {
@@ -18,7 +18,7 @@ export function votesSql(options: ReleaseOptions, p: Parameters): string {
   const rules = reasons(options, p).map(([reason, when]) => `WHEN ${when} THEN '${reason}'`);
   return `
     SELECT v."id" AS vote_id, v."comparisonId" AS comparison_id, v."annotatorId" AS annotator_id, r."id" AS revision_id,
-      r."side", r."strength", r."leftSide" AS left_side, r."createdAt" AS answered_at,
+      r."side", r."tie", r."strength", r."leftSide" AS left_side, r."createdAt" AS answered_at,
       CASE WHEN e."distance" > 0 AND e."responseId" = CASE r."side" WHEN 0 THEN a."id" ELSE b."id" END THEN e."id" END AS edit_id,
       a."leaksIdentity" OR b."leaksIdentity" AS leaks,
       CASE ${rules.join("\n        ")} END AS reason
@@ -36,7 +36,7 @@ export function votesSql(options: ReleaseOptions, p: Parameters): string {
 
 function reasons(options: ReleaseOptions, p: Parameters): [string, string][] {
   const rules: [string, string | false][] = [
-    ["withdrawn", `v."status" = 'withdrawn' OR r."side" IS NULL`],
+    ["withdrawn", `v."status" = 'withdrawn' OR (r."side" IS NULL AND r."tie" IS NULL)`],
     ["extra", `v."status" = 'extra'`],
     ["archived", options.archived === "exclude" && `COALESCE(c."archivedAt", t."archivedAt", o."archivedAt") IS NOT NULL`],
     ["gold", options.golds === "exclude" && `c."goldSide" IS NOT NULL`],
@@ -67,18 +67,20 @@ const accurate = (bound: string) => `
   WHERE g."status" = 'counted' GROUP BY 1 HAVING avg((n."side" = k."goldSide")::int) >= ${bound}`;
 
 /**
- * Rows of a release, made of the kept votes in `source`, with the first reason that leaves a row out, or null.
- * majority: the side with more votes wins, whatever their strengths; as many on both sides is a tie. The strength is the
- * median of the winning side's stated ones, the weaker of the two middle ones when their number is even; the edit is the
- * winning side's, from its strongest vote, the newest of those.
+ * Rows of a release, made of the kept votes in `source`, with the first reason that leaves a row out, or null. A row has a
+ * side, or a tie: neither response is better.
+ * majority: of both sides and "neither", the answer with more votes than each other wins, whatever the strengths; when
+ * there is none, there is no majority. "Neither" is a tie, unless more of its votes say that both are bad. The strength
+ * is the median of the winning side's stated ones, the weaker of the two middle ones when their number is even; the edit
+ * is the winning side's, from its strongest vote, the newest of those.
  * votes: each vote is a row with its own strength and edit.
- * In both, `votes` counts the comparison's kept votes and `agreement` is the share of them on the row's side.
+ * In both, `votes` counts the comparison's kept votes and `agreement` is the share of them that give the row's answer.
  */
 export function rowsSql(options: ReleaseOptions, source: string, p: Parameters): string {
   const rows = options.aggregation === "majority" ? majoritySql(source) : perVoteSql(source);
   const rules = [
-    `WHEN side IS NULL THEN 'tie'`,
-    options.unstated === "exclude" && `WHEN strength IS NULL THEN 'unstated'`,
+    `WHEN side IS NULL AND tie IS NULL THEN 'no_majority'`,
+    options.unstated === "exclude" && `WHEN side IS NOT NULL AND strength IS NULL THEN 'unstated'`,
     options.strengths.length > 0 && `WHEN strength <> ALL(${p.add(options.strengths)}::"Strength"[]) THEN 'strength'`,
   ].filter(Boolean);
   return `SELECT *, CASE ${rules.join(" ")} END AS reason FROM (${rows}) AS made`;
@@ -89,16 +91,20 @@ function majoritySql(source: string): string {
       count(*) FILTER (WHERE side = ${side}) AS votes_${side},
       percentile_disc(0.5) WITHIN GROUP (ORDER BY strength DESC) FILTER (WHERE side = ${side}) AS strength_${side},
       (array_agg(edit_id ORDER BY strength, answered_at DESC, vote_id) FILTER (WHERE side = ${side} AND edit_id IS NOT NULL))[1] AS edit_${side}`;
-  const pick = (name: string) => `CASE WHEN votes_0 > votes_1 THEN ${name}_0 WHEN votes_1 > votes_0 THEN ${name}_1 END`;
+  const wins = (side: 0 | 1) => `votes_${side} > GREATEST(votes_${1 - side}, ties)`;
+  const pick = (name: string) => `CASE WHEN ${wins(0)} THEN ${name}_0 WHEN ${wins(1)} THEN ${name}_1 END`;
   return `
-    SELECT comparison_id AS row_id, comparison_id, CASE WHEN votes_0 > votes_1 THEN 0 WHEN votes_1 > votes_0 THEN 1 END AS side,
-      ${pick("strength")} AS strength, ${pick("edit")} AS edit_id, votes_0 + votes_1 AS votes,
-      GREATEST(votes_0, votes_1)::float8 / (votes_0 + votes_1) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks
-    FROM (SELECT comparison_id, bool_or(leaks) AS leaks, ${of(0)}, ${of(1)} FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
+    SELECT comparison_id AS row_id, comparison_id, CASE WHEN ${wins(0)} THEN 0 WHEN ${wins(1)} THEN 1 END AS side,
+      CASE WHEN ties > GREATEST(votes_0, votes_1) THEN CASE WHEN both_bad > ties - both_bad THEN 'both_bad' ELSE 'tie' END END::"Tie" AS tie,
+      ${pick("strength")} AS strength, ${pick("edit")} AS edit_id, votes_0 + votes_1 + ties AS votes,
+      GREATEST(votes_0, votes_1, ties)::float8 / (votes_0 + votes_1 + ties) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks
+    FROM (
+      SELECT comparison_id, bool_or(leaks) AS leaks, count(tie) AS ties, count(*) FILTER (WHERE tie = 'both_bad') AS both_bad, ${of(0)}, ${of(1)}
+      FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
 }
 
 const perVoteSql = (source: string) => `
-    SELECT vote_id AS row_id, comparison_id, side, strength, edit_id, count(*) OVER each AS votes,
+    SELECT vote_id AS row_id, comparison_id, side, tie, strength, edit_id, count(*) OVER each AS votes,
       count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, leaks
     FROM ${source} AS kept WINDOW each AS (PARTITION BY comparison_id)`;
 
@@ -121,11 +127,12 @@ const ONCE = "OFFSET 0";
 
 /**
  * The rows that stand, in `source` (of rowsSql), with everything that decides their file and place: split_key, split.
+ * Of a tie, A stands in the place of the chosen response and B in that of the rejected one.
  * A share s of the prompts has the first 52 bits of SHA-256(seed, text) below s · 2^52.
  */
 export function placedSql(options: ReleaseOptions, source: string, p: Parameters): string {
   const [seed, test, held] = [p.add(String(options.seed)), p.add(options.test), p.add(options.test + options.validation)];
-  const kept = `row_id, comparison_id, side, strength, edit_id, votes, agreement, annotator_id, left_side, leaks,
+  const kept = `row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks,
       pool_id, round, prompt_id, prompt_hash, turns, chosen_id, rejected_id`;
   return `
     SELECT *, CASE WHEN coin < ${test}::float8 THEN 'test' WHEN coin < ${held}::float8 THEN 'validation' ELSE 'train' END AS split
@@ -135,8 +142,8 @@ export function placedSql(options: ReleaseOptions, source: string, p: Parameters
         SELECT ${kept}, sha256(convert_to(${seed}::text || E'\\n' || ${splitText}, 'UTF8')) AS split_key
         FROM (
           SELECT s.*, c."poolId" AS pool_id, c."round", t."id" AS prompt_id, t."contentHash" AS prompt_hash, t."turns", ${firstTurn} AS first_turn,
-            CASE s.side WHEN 0 THEN c."responseAId" ELSE c."responseBId" END AS chosen_id,
-            CASE s.side WHEN 0 THEN c."responseBId" ELSE c."responseAId" END AS rejected_id
+            CASE s.side WHEN 1 THEN c."responseBId" ELSE c."responseAId" END AS chosen_id,
+            CASE s.side WHEN 1 THEN c."responseAId" ELSE c."responseBId" END AS rejected_id
           FROM ${source} AS s
             JOIN "Comparison" c ON c."id" = s.comparison_id
             JOIN "Prompt" t ON t."id" = c."promptId"

@@ -4,15 +4,16 @@ import type { LeftOut, ReleaseOptions, Split } from "./schema";
 import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
 
 const VOTES = `CREATE TEMP TABLE release_votes (
-  vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, strength "Strength", left_side int,
+  vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, tie "Tie", strength "Strength", left_side int,
   answered_at timestamptz, edit_id uuid, leaks boolean, reason text)`;
 const MADE = `CREATE TEMP TABLE release_made (
-  row_id uuid, comparison_id uuid, side int, strength "Strength", edit_id uuid, votes bigint, agreement float8,
+  row_id uuid, comparison_id uuid, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint, agreement float8,
   annotator_id uuid, left_side int, leaks boolean, reason text)`;
 const ROWS = `CREATE TEMP TABLE release_rows (
-  position bigint, row_id uuid, comparison_id uuid, split text, side int, strength "Strength", edit_id uuid, votes bigint,
+  position bigint, row_id uuid, comparison_id uuid, split text, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint,
   agreement float8, annotator_id uuid, left_side int, pool_id uuid, round int, prompt_id uuid, prompt_hash text, split_key bytea,
   turns int, leaks boolean, chosen_id uuid, rejected_id uuid)`;
+const TIES = `CREATE TEMP TABLE release_ties (LIKE release_rows)`;
 
 /** Of the database server, per sort or join of this transaction: enough to keep some 100,000 rows out of its temporary files. */
 const WORK_MEMORY = "32MB";
@@ -20,21 +21,22 @@ const WORK_MEMORY = "32MB";
 /**
  * Chooses the votes and makes the rows, into temporary tables of this connection that outlive the transaction; texts stay
  * where they are. Rows are ordered by split and id, except that the first row of a split with an edit and the first
- * with a strength come first: a JSON reader that infers its columns from the first lines then knows them all.
+ * with a strength come first: a JSON reader that infers its columns from the first lines then knows them all. Ties are
+ * rows of their own, in release_ties.
  */
 export async function stageRows(client: ClientBase, options: ReleaseOptions): Promise<void> {
   await client.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
-  for (const table of [VOTES, MADE, ROWS]) await client.query(table);
+  for (const table of [VOTES, MADE, ROWS, TIES]) await client.query(table);
   const votes = new Parameters();
   await client.query(
-    `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "strength", left_side, answered_at,
+    `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "tie", "strength", left_side, answered_at,
       edit_id, leaks, reason FROM (${votesSql(options, votes)}) AS candidates`,
     votes.values,
   );
   await client.query("ANALYZE release_votes (comparison_id, reason)");
   const made = new Parameters();
   await client.query(
-    `INSERT INTO release_made SELECT row_id, comparison_id, side, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, reason
+    `INSERT INTO release_made SELECT row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, reason
      FROM (${rowsSql(options, "(SELECT * FROM release_votes WHERE reason IS NULL)", made)}) AS rows`,
     made.values,
   );
@@ -45,22 +47,25 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
   await client.query("ANALYZE release_rows (comparison_id, split_key)");
 }
 
+const PLACED = `row_id, comparison_id, split, side, tie, strength, edit_id, votes,
+    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, chosen_id, rejected_id`;
+
 const orderedSql = (placed: string) => `
-  INSERT INTO release_rows
   WITH placed AS MATERIALIZED (${placed}),
   leads AS (
     (SELECT DISTINCT ON (split) row_id FROM placed WHERE edit_id IS NOT NULL ORDER BY split, row_id) UNION ALL
     (SELECT DISTINCT ON (split) row_id FROM placed WHERE strength IS NOT NULL ORDER BY split, row_id)
-  )
-  SELECT row_number() OVER place, row_id, comparison_id, split, side, strength, edit_id, votes,
-    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, chosen_id, rejected_id
-  FROM placed
+  ),
+  ties AS (INSERT INTO release_ties SELECT row_number() OVER (ORDER BY row_id), ${PLACED} FROM placed WHERE tie IS NOT NULL)
+  INSERT INTO release_rows SELECT row_number() OVER place, ${PLACED} FROM placed WHERE tie IS NULL
   WINDOW place AS (
     ORDER BY CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, row_id IN (SELECT row_id FROM leads) DESC, row_id)`;
 
 /** What was staged, counted; the parts that the database knows without reading a text. */
 export type StageFigures = {
   rows: number;
+  /** Rows on which neither response is better; they are in none of the other figures. */
+  ties: number;
   candidates: number;
   leftOut: Partial<Record<LeftOut, number>>;
   leftOutRows: Partial<Record<LeftOut, number>>;
@@ -82,8 +87,9 @@ export type StageFigures = {
 };
 
 export async function stageFigures(client: ClientBase): Promise<StageFigures> {
-  const [figures, votes, made, groups] = [
+  const [figures, ties, votes, made, groups] = [
     await client.query<Record<string, string>>(FIGURES),
+    await client.query<{ count: number }>(`SELECT count(*)::int FROM release_ties`),
     await client.query<{ reason: LeftOut | null; count: number }>(`SELECT reason, count(*)::int FROM release_votes GROUP BY 1`),
     await client.query<{ reason: LeftOut; count: number }>(
       `SELECT reason, count(*)::int FROM release_made WHERE reason IS NOT NULL GROUP BY 1`,
@@ -92,7 +98,8 @@ export async function stageFigures(client: ClientBase): Promise<StageFigures> {
   ];
   const numbers = Object.fromEntries(Object.entries(figures.rows[0] ?? {}).map(([key, value]) => [key, Number(value)]));
   return {
-    ...(numbers as Omit<StageFigures, "candidates" | "leftOut" | "leftOutRows" | "groups">),
+    ...(numbers as Omit<StageFigures, "ties" | "candidates" | "leftOut" | "leftOutRows" | "groups">),
+    ties: ties.rows[0]?.count ?? 0,
     candidates: votes.rows.reduce((sum, row) => sum + row.count, 0),
     leftOut: Object.fromEntries(votes.rows.filter((row) => row.reason).map((row) => [row.reason, row.count])),
     leftOutRows: Object.fromEntries(made.rows.map((row) => [row.reason, row.count])),
@@ -100,10 +107,14 @@ export async function stageFigures(client: ClientBase): Promise<StageFigures> {
   };
 }
 
-/** Votes that stand behind the rows: with one row per vote the vote itself, else all kept votes of the comparison. */
-export const BEHIND = `
-  SELECT v.* FROM release_votes v JOIN release_rows s ON s.comparison_id = v.comparison_id AND s.row_id IN (v.vote_id, v.comparison_id)
+const behind = (rows: string) => `
+  SELECT v.* FROM release_votes v JOIN ${rows} s ON s.comparison_id = v.comparison_id AND s.row_id IN (v.vote_id, v.comparison_id)
   WHERE v.reason IS NULL`;
+
+/** Votes that stand behind the rows: with one row per vote the vote itself, else all kept votes of the comparison. */
+const BEHIND = behind("release_rows");
+/** The same, with those behind ties. */
+export const BEHIND_ALL = `${BEHIND} UNION ALL ${behind("release_ties")}`;
 
 const FIGURES = `
   WITH behind AS (${BEHIND}),

@@ -5,10 +5,10 @@ import { UserError } from "../errors";
 import { datasetCard } from "./card";
 import { OutputFile, syncFolder, writeWhole, type WrittenFile } from "./files.server";
 import { llamafactoryInfo } from "./llamafactory";
-import { makeManifest, type Manifest } from "./manifest";
+import { makeManifest, TIES_FILE, type Manifest } from "./manifest";
 import { ParquetSide } from "./parquet-side.server";
 import { readStage, StageReader, type SourceRow } from "./read.server";
-import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, type Rendered } from "./render";
+import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, tieLine, type Rendered } from "./render";
 import { LEFT_OUT, type ReleaseOptions, type Split, type Variant } from "./schema";
 import { stageFigures, stageRows, type StageFigures } from "./staging.server";
 import { lengthOf, Lengths } from "./statistics";
@@ -37,24 +37,42 @@ export async function writeRelease(
     signal.throwIfAborted();
     let rowsDone = 0;
     const reader = new StageReader();
-    for await (const piece of readStage(client)) {
+    for await (const piece of readStage(client, "release_rows")) {
       await writer.parquet?.write(piece);
       rowsDone += await writer.write(reader.rows(piece));
       progress({ rowsTotal: figures.rows, rowsDone });
       signal.throwIfAborted();
     }
+    const ties = figures.ties > 0 ? [await writeTies(client, folder, options)] : [];
     await client.query("COMMIT");
-    return await writer.finish(name, figures);
+    return await writer.finish(name, figures, ties);
   } catch (error) {
     await writer.abandon();
     throw error;
   }
 }
 
-function nothingLeft({ candidates, leftOut, leftOutRows }: StageFigures): string {
+/** Streams them as the other rows, so that any number takes no memory. */
+async function writeTies(client: ClientBase, folder: string, options: ReleaseOptions): Promise<WrittenFile> {
+  const file = await OutputFile.create(folder, TIES_FILE);
+  try {
+    const reader = new StageReader();
+    for await (const piece of readStage(client, "release_ties")) {
+      for (const row of reader.rows(piece)) file.line(tieLine(row, options));
+      await file.flush();
+    }
+    return await file.close();
+  } catch (error) {
+    await file.abandon();
+    throw error;
+  }
+}
+
+function nothingLeft({ candidates, ties, leftOut, leftOutRows }: StageFigures): string {
   if (candidates === 0) return "There are no votes in these pools yet, so there is nothing to release.";
   const reasons = [...Object.entries(leftOut), ...Object.entries(leftOutRows)] as [keyof typeof LEFT_OUT, number][];
-  const list = reasons.map(([reason, count]) => `${count} ${LEFT_OUT[reason]}`).join("; ");
+  const tied = ties > 0 ? [`${ties} on which neither response is better`] : [];
+  const list = [...reasons.map(([reason, count]) => `${count} ${LEFT_OUT[reason]}`), ...tied].join("; ");
   return `These options leave no row: ${list}. Loosen a filter.`;
 }
 
@@ -121,8 +139,9 @@ class ReleaseWriter {
     for (const lengths of [this.lengths, pool]) lengths.add(turns, chosen, rejected);
   }
 
-  async finish(name: string, figures: StageFigures): Promise<Manifest> {
+  async finish(name: string, figures: StageFigures, ties: WrittenFile[]): Promise<Manifest> {
     await this.closeSplit();
+    this.files.push(...ties);
     this.files.push(...((await this.parquet?.finish()) ?? []));
     if (this.options.variants.includes("llamafactory")) {
       const splits = this.files.filter((file) => file.path.startsWith("llamafactory/"));

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { db, type Transaction } from "../../app/database/client.server";
-import type { Strength } from "../../app/votes/strength";
+import type { Strength, Tie } from "../../app/votes/strength";
 import { promptColumns } from "../../app/prompts/content.server";
 
 type Role = "system" | "user" | "assistant";
 export type GivenVote = {
   by: string;
-  side: 0 | 1;
+  side: 0 | 1 | Tie;
   strength?: Strength;
   edited?: string;
   left?: 0 | 1;
@@ -57,7 +57,9 @@ export async function givenPool(name: string, comparisons: GivenComparison[]): P
   await db.comparison.createMany({
     data: rows.map(({ comparison, responses: [a, b] }) => ({ ...comparison, responseAId: idOf(a), responseBId: idOf(b) })),
   });
-  const votes = rows.flatMap((row) => row.votes.map((vote) => ({ ...vote, responseId: idOf(row.responses[vote.given.side]) })));
+  const votes = rows.flatMap((row) =>
+    row.votes.map((vote) => ({ ...vote, responseId: idOf(row.responses[vote.given.side === 1 ? 1 : 0]) })),
+  );
   await writeVotes(poolId, votes);
   return { poolId, comparisonIds: rows.map((row) => row.comparison.id) };
 }
@@ -110,7 +112,7 @@ async function writeVotes(poolId: string, votes: (Rows["votes"][number] & { resp
         id: vote.revisionId,
         voteId: vote.voteId,
         number: 1,
-        side: vote.given.side,
+        ...(typeof vote.given.side === "number" ? { side: vote.given.side } : { tie: vote.given.side }),
         strength: vote.given.strength ?? null,
         editId: vote.editId,
       },

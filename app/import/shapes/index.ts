@@ -13,7 +13,7 @@ import { nectar } from "./nectar";
 import { oasst, oasstMessages } from "./oasst";
 import { openai } from "./openai";
 import { orca } from "./orca";
-import { native, preference } from "./own";
+import { native, preference, ties } from "./own";
 import { pairs } from "./pairs";
 import { potato } from "./potato";
 import { prism, prismUtterances } from "./prism";
@@ -59,6 +59,7 @@ export const SHAPES: readonly Shape[] = [
   sharegpt,
   judgments,
   pairs,
+  ties,
   preference,
   native,
 ];

@@ -1,6 +1,11 @@
+import { z } from "zod";
+import { TIES } from "../../votes/strength";
+import { check, RowProblem } from "../problems";
 import { readNative, readPreference } from "../rows";
+import type { ImportOptions, ImportRow } from "../schema";
+import { structured } from "../structure";
 import { promptWarning } from "../dialogue";
-import type { Shape } from "./shape";
+import { has, type Row, type Shape } from "./shape";
 
 export const native: Shape = {
   id: "tiebreak",
@@ -9,6 +14,26 @@ export const native: Shape = {
   fits: () => true,
   read: (row, options) => ({ rows: [readNative(row, options)] }),
   becomes: "a prompt with its responses, known answer and votes",
+};
+
+/** A tie is a preference for neither: `a` stands where chosen would. */
+function readTie({ tie, a, b, a_side, models, split: _, ...row }: Row, options: ImportOptions): ImportRow {
+  const choice = check(z.enum(TIES, { error: `is none of ${TIES.join(", ")}` }), tie, ["tie"]);
+  for (const field of ["strength", "edited", "margin"])
+    if (row[field] !== undefined && row[field] !== null) throw new RowProblem(field, `speaks of a better response, but the row is a tie`);
+  const names = structured(models) as { a?: unknown; b?: unknown } | null | undefined;
+  const sides = { chosen: a, rejected: b, chosen_side: a_side, ...(names && { models: { chosen: names.a, rejected: names.b } }) };
+  const { implicit: _implicit, votes, ...read } = readPreference({ ...row, ...sides }, options);
+  return { ...read, votes: votes.map((vote) => ({ ...vote, choice })) };
+}
+
+export const ties: Shape = {
+  id: "ties",
+  name: "Ties of our releases",
+  fields: "tie, a, b",
+  fits: (row) => has(row, "tie", "a", "b"),
+  read: (row, options) => ({ rows: [readTie(row, options)] }),
+  becomes: "a comparison and a vote that neither is better",
 };
 
 export const preference: Shape = {

@@ -45,7 +45,7 @@ def losses(trainer) -> list[float]:
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
 
-@pytest.mark.parametrize("kind", ["canonical", "pairs", "conversations", "sft", "llamafactory", "axolotl-rm"])
+@pytest.mark.parametrize("kind", ["canonical", "ties", "pairs", "conversations", "sft", "llamafactory", "axolotl-rm"])
 def test_datasets_infers_a_schema_without_null_columns_and_keeps_the_text(load, kind):
     rows = load(kind)
     assert rows.num_rows == len(samples(kind))
