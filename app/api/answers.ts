@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { STRENGTHS } from "../votes/strength";
+import { STRENGTHS, TIES } from "../votes/strength";
 
 /** What the HTTP API answers. Fields may be added to an answer at any time; none is taken away within /api/v1. */
 const named = z.object({ id: z.uuid(), name: z.string() });
@@ -79,9 +79,15 @@ const revision = z.object({
   number: z.int(),
   kind: z.enum(["submit", "regrade", "undo", "import"]),
   current: z.boolean(),
-  side: z.int().min(0).max(1).nullable().describe("0 is the first response, 1 the second; null when the vote was undone."),
+  side: z.int().min(0).max(1).nullable().describe("0 is the first response, 1 the second; null when the vote was undone, and for a tie."),
+  tie: z.enum(TIES).nullable().describe("Neither response is better, or neither is better and both are bad."),
   strength: z.enum(STRENGTHS).nullable(),
-  leftSide: z.int().min(0).max(1).nullable().describe("The response that was shown on the left."),
+  leftSide: z
+    .int()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe("The response that was on the left, which its writer calls A. Of an imported vote: what the file says."),
   guidelineVersion: z.int().nullable(),
   activeMs: z.int().nullable(),
   comment: z.string(),
@@ -90,6 +96,7 @@ const revision = z.object({
   releases: z.array(z.object({ number: z.int() })).describe("The latest 5 that have this revision; `releasesTotal` counts all."),
   releasesTotal: z.int(),
 });
+const theirLeft = z.int().min(0).max(1).describe("The response that its writer calls A.");
 export const comparisonDetail = z.object({
   id: z.uuid(),
   pool: named,
@@ -113,8 +120,8 @@ export const comparisonDetail = z.object({
   totals: z
     .object({ votes: z.int(), flags: z.int(), skips: z.int(), drafts: z.int() })
     .describe("Of flags and skips the answer has at most 50."),
-  flags: z.array(z.object({ id: z.uuid(), reason: z.string(), comment: z.string(), resolvedAt: time.nullable() })),
-  skips: z.array(z.object({ reason: z.string(), comment: z.string() })),
+  flags: z.array(z.object({ id: z.uuid(), reason: z.string(), comment: z.string(), leftSide: theirLeft, resolvedAt: time.nullable() })),
+  skips: z.array(z.object({ reason: z.string(), comment: z.string(), leftSide: theirLeft })),
 });
 
 export const release = z.object({

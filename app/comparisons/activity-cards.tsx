@@ -6,7 +6,7 @@ import { Button } from "../ui/button";
 import { Card, More } from "../ui/page";
 import { RelativeTime } from "../ui/time";
 import type { ComparisonDetail } from "./detail.server";
-import { sideName } from "./side-mark";
+import { sideName, theirLetters } from "./side-mark";
 
 const label = (labels: Record<string, string>, reason: string) => labels[reason] ?? reason;
 
@@ -31,6 +31,7 @@ export function SlotsCard({ slots, drafts, totals }: Pick<ComparisonDetail, "slo
             {slot.annotator && (
               <p className="mt-1">
                 <Person person={slot.annotator} />
+                {slot.imported && <span className="text-muted"> by an imported vote</span>}
                 {slot.leftSide !== null && (
                   <span className="text-muted">
                     {slot.state === "done" ? " saw " : " sees "}
@@ -65,15 +66,21 @@ export function SlotsCard({ slots, drafts, totals }: Pick<ComparisonDetail, "slo
   );
 }
 
-type FlagsProps = Pick<ComparisonDetail, "flags" | "totals"> & { mayChange: boolean };
+/** Whoever wrote something may speak of A and B, which are the places on their screen. */
+function Letters({ leftSide, responses }: { leftSide: number; responses: ComparisonDetail["responses"] }) {
+  const models = responses.map(({ modelName }) => modelName);
+  return <p className="text-[0.8125rem] break-words text-muted">{theirLetters(leftSide, models)}</p>;
+}
 
-export function FlagsCard({ flags, totals, mayChange }: FlagsProps) {
+type FlagsProps = Pick<ComparisonDetail, "flags" | "totals" | "responses"> & { mayChange: boolean };
+
+export function FlagsCard({ flags, totals, responses, mayChange }: FlagsProps) {
   if (flags.length === 0) return null;
   return (
     <Card title="Flags" flush>
       <ul className="divide-y divide-line text-sm">
         {flags.map((flag) => (
-          <FlagItem key={flag.id} flag={flag} mayChange={mayChange} />
+          <FlagItem key={flag.id} flag={flag} responses={responses} mayChange={mayChange} />
         ))}
         <Rest of={totals.flags} shown={flags.length} />
       </ul>
@@ -81,7 +88,9 @@ export function FlagsCard({ flags, totals, mayChange }: FlagsProps) {
   );
 }
 
-function FlagItem({ flag, mayChange }: { flag: ComparisonDetail["flags"][number]; mayChange: boolean }) {
+type FlagProps = Pick<FlagsProps, "responses" | "mayChange"> & { flag: ComparisonDetail["flags"][number] };
+
+function FlagItem({ flag, responses, mayChange }: FlagProps) {
   const fetcher = useFetcher<FormFailure | { done: string }>();
   const failure = fetcher.data && "error" in fetcher.data ? fetcher.data.error : undefined;
   return (
@@ -91,6 +100,7 @@ function FlagItem({ flag, mayChange }: { flag: ComparisonDetail["flags"][number]
         <Badge tone={flag.resolvedAt ? "ok" : "danger"}>{flag.resolvedAt ? "Resolved" : "Open"}</Badge>
       </div>
       {flag.comment && <p className="whitespace-pre-wrap">{flag.comment}</p>}
+      <Letters leftSide={flag.leftSide} responses={responses} />
       <p className="text-[0.8125rem] text-muted">
         <Person person={flag.annotator} />, <RelativeTime at={flag.createdAt} />
       </p>
@@ -117,7 +127,7 @@ function FlagItem({ flag, mayChange }: { flag: ComparisonDetail["flags"][number]
   );
 }
 
-export function SkipsCard({ skips, totals }: Pick<ComparisonDetail, "skips" | "totals">) {
+export function SkipsCard({ skips, totals, responses }: Pick<ComparisonDetail, "skips" | "totals" | "responses">) {
   if (skips.length === 0) return null;
   return (
     <Card title="Skips" flush>
@@ -126,6 +136,7 @@ export function SkipsCard({ skips, totals }: Pick<ComparisonDetail, "skips" | "t
           <li key={skip.annotator.id} className="px-4 py-2.5">
             <span className="font-medium">{label(SKIP_LABELS, skip.reason)}</span>
             {skip.comment && <p className="whitespace-pre-wrap">{skip.comment}</p>}
+            <Letters leftSide={skip.leftSide} responses={responses} />
             <p className="text-[0.8125rem] text-muted">
               <Person person={skip.annotator} />, <RelativeTime at={skip.createdAt} />
             </p>

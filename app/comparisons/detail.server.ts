@@ -17,7 +17,11 @@ const everything = {
   prompt: { select: { id: true, externalId: true, messages: true, metadata: true, excerpt: true } },
   responseA: true,
   responseB: true,
-  slots: { orderBy: { ordinal: "asc" }, include: { annotator: who }, take: 100 },
+  slots: {
+    orderBy: { ordinal: "asc" },
+    include: { annotator: who, vote: { select: { current: { select: { kind: true, leftSide: true } } } } },
+    take: 100,
+  },
   drafts: { include: { annotator: who }, orderBy: { updatedAt: "desc" }, take: LATEST },
   skips: { orderBy: { createdAt: "desc" }, include: { annotator: who }, take: LATEST },
   // Open ones first: they wait for somebody.
@@ -28,7 +32,7 @@ const everything = {
 export async function getComparison(id: string, { page = 1 }: { page?: number } = {}) {
   const found = await db.comparison.findUnique({ where: { id }, include: everything });
   if (!found) throw notFound("This comparison");
-  const { slots, drafts, responseA, responseB, prompt, ...comparison } = found;
+  const { slots, drafts, flags, skips, responseA, responseB, prompt, ...comparison } = found;
   const [votes, totals, figures] = await Promise.all([votesOf(id, page), totalsOf(id), figuresOf(id)]);
   return {
     ...comparison,
@@ -39,6 +43,8 @@ export async function getComparison(id: string, { page = 1 }: { page?: number } 
     totals,
     figures,
     slots: await Promise.all(slots.map(toSlot)),
+    flags: await Promise.all(flags.map(withLetters)),
+    skips: await Promise.all(skips.map(withLetters)),
     drafts: drafts.map(({ annotator, updatedAt, version }) => ({ annotator, updatedAt, version })),
   };
 }
@@ -113,16 +119,23 @@ type Read = Prisma.ComparisonGetPayload<{ include: typeof everything }>;
 type Revision = Awaited<ReturnType<typeof latestRevisions>>["shown"][number];
 
 function toRevision({ edit, ...revision }: Revision, currentId: string | null) {
-  const { number, kind, side, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal } = revision;
+  const { number, kind, side, tie, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal } = revision;
   return {
-    ...{ number, kind, side, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal },
+    ...{ number, kind, side, tie, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal },
     current: revision.id === currentId,
     edit: edit && { text: edit.text, responseId: edit.responseId, distance: edit.distance, share: edit.distanceShare },
   };
 }
 
-/** The left side of a lease that has no vote yet follows from who holds it. */
-async function toSlot({ id, ordinal, state, annotator, leaseExpiresAt, leaseRenewedAt, comparisonId }: Read["slots"][number]) {
-  const leftSide = annotator ? await leftSideFor(comparisonId, annotator.id) : null;
-  return { id: String(id), ordinal, state, annotator, leaseExpiresAt, leaseRenewedAt, leftSide };
+/** The left side of a lease that has no vote yet follows from who holds it. Of an imported vote nobody here saw a side. */
+async function toSlot({ id, ordinal, state, annotator, vote, leaseExpiresAt, leaseRenewedAt, comparisonId }: Read["slots"][number]) {
+  const answer = vote?.current;
+  const imported = answer?.kind === "import";
+  const leftSide = answer ? answer.leftSide : annotator && (await leftSideFor(comparisonId, annotator.id));
+  return { id: String(id), ordinal, state, annotator, imported, leaseExpiresAt, leaseRenewedAt, leftSide: imported ? null : leftSide };
+}
+
+/** What its writer calls A is the response that they see on the left. */
+async function withLetters<T extends { comparisonId: string; annotatorId: string }>(said: T) {
+  return { ...said, leftSide: await leftSideFor(said.comparisonId, said.annotatorId) };
 }

@@ -6,9 +6,9 @@ import { count, percent, plural } from "../ui/number";
 import { Card, EmptyState, More } from "../ui/page";
 import { Pager } from "../ui/table";
 import { RelativeTime, duration } from "../ui/time";
-import { STRENGTH_LABELS } from "../votes/strength";
+import { STRENGTH_LABELS, TIE_LABELS } from "../votes/strength";
 import type { ComparisonDetail, RevisionDetail, VoteDetail } from "./detail.server";
-import { SideMark, sideName } from "./side-mark";
+import { SideMark, sideName, theirLetters } from "./side-mark";
 
 type Responses = ComparisonDetail["responses"];
 
@@ -73,7 +73,8 @@ function VoteItem({ vote, responses }: { vote: VoteDetail; responses: Responses 
 const KINDS: Record<RevisionDetail["kind"], string> = { submit: "Submitted", regrade: "Regraded", undo: "Undone", import: "Imported" };
 
 function Revision({ revision, responses }: { revision: RevisionDetail; responses: Responses }) {
-  const { side, strength, leftSide, activeMs, guidelineVersion, comment, edit, releases } = revision;
+  const { kind, side, tie, strength, leftSide, activeMs, guidelineVersion, comment, edit, releases } = revision;
+  const models = responses.map(({ modelName }) => modelName);
   return (
     <div className="text-sm">
       {side !== null && (
@@ -84,11 +85,14 @@ function Revision({ revision, responses }: { revision: RevisionDetail; responses
           </span>
         </p>
       )}
+      {tie && <p className="font-medium">{TIE_LABELS[tie]}</p>}
       <p className="mt-1 flex flex-wrap gap-x-3 gap-y-0.5 text-[0.8125rem] text-muted">
         <span>
-          {KINDS[revision.kind]} <RelativeTime at={revision.createdAt} />
+          {KINDS[kind]} <RelativeTime at={revision.createdAt} />
         </span>
-        {leftSide !== null && <span>{sideName(leftSide)} was on the left</span>}
+        {leftSide !== null && (
+          <span>{kind === "import" ? `The file says that ${sideName(leftSide)} was on the left` : theirLetters(leftSide, models)}</span>
+        )}
         {activeMs !== null && <span>{duration(activeMs)} at work</span>}
         {guidelineVersion !== null && <span>guidelines v{guidelineVersion}</span>}
         {releases.map(({ number }) => (

@@ -4,7 +4,7 @@ import { count, percent } from "../ui/number";
 import { Card, EmptyState, Facts } from "../ui/page";
 import { Progress } from "../ui/progress";
 import { RelativeTime, duration } from "../ui/time";
-import { STRENGTHS, STRENGTH_LABELS } from "../votes/strength";
+import { STRENGTHS, STRENGTH_LABELS, TIE_LABELS } from "../votes/strength";
 import { LeftRate, Share } from "./people-table";
 import type { PersonDetail } from "./queries.server";
 
@@ -14,7 +14,11 @@ export function PersonFacts({ figures }: Pick<PersonDetail, "figures">) {
       items={[
         { label: "Votes", value: count(figures.votes) },
         { label: "Median time", value: figures.medianMs === null ? "–" : duration(figures.medianMs) },
-        { label: "Chose left", value: <LeftRate {...figures.left} />, hint: "Sides are shuffled: about half is what to expect" },
+        {
+          label: "Chose left",
+          value: <LeftRate {...figures.left} />,
+          hint: "Sides are shuffled: about half is what to expect. Imported votes are not in it: nobody here saw their sides",
+        },
         { label: "Gold right", value: <Share part={figures.gold.right} of={figures.gold.of} /> },
         { label: "Edited", value: percent(figures.edited, figures.votes) },
         { label: "Skips", value: count(figures.skips) },
@@ -66,9 +70,11 @@ export function RecentVotesCard({ votes }: Pick<PersonDetail, "votes">) {
                 </span>
                 <span className="text-[0.8125rem] text-muted">
                   {comparison.pool.name}
+                  {current?.tie && ` · ${TIE_LABELS[current.tie].toLowerCase()}`}
                   {current?.strength && ` · ${STRENGTH_LABELS[current.strength].toLowerCase()}`}
                   {current?.editId && " · edited"}
                   {typeof current?.activeMs === "number" && ` · ${duration(current.activeMs)}`}
+                  {current?.kind === "import" && " · imported"}
                   {status !== "counted" && ` · ${status}`}
                 </span>
               </span>

@@ -22,8 +22,8 @@ beforeAll(async () => {
     },
     { prompt: "two", gold: 1, votes: [{ by: "ann", side: 0, strength: "better", left: 1, edited: "Improved.", at: days(2) }] },
     { prompt: "three", votes: [{ by: "ann", side: 1, strength: "better", left: 1, at: days(20), status: "extra" }] },
-    // Imported: nobody knows what stood on the left.
-    { prompt: "four", votes: [{ by: "ann", side: 1, at: days(3) }] },
+    // Imported: nobody here saw a side, whatever the file says.
+    { prompt: "four", votes: [{ by: "ann", side: 1, at: days(3), left: 1, imported: true }] },
     { prompt: "five", votes: [{ by: "ann", side: 1, strength: "better", left: 1, at: days(4) }] },
   ]);
   [ann, bob] = [await person("ann"), await person("bob")];

@@ -6,7 +6,7 @@ export type AnnotatorFigures = {
   votes: number;
   /** Milliseconds of active time that half of the votes took less than; null when no vote has one. */
   medianMs: number | null;
-  /** Votes for the response on the left, of those whose sides are known. */
+  /** Votes for the response on the left, of those given here: of an imported one nobody saw the sides. */
   left: { chosen: number; of: number };
   /** Gold comparisons answered with the right side. */
   gold: { right: number; of: number };
@@ -51,7 +51,8 @@ async function compute(days: Days, ids: string[] | null): Promise<Map<string, An
   const [votes, golds, skips, flags] = await Promise.all([
     pool.query<VoteRow>(
       `SELECT v."annotatorId" AS id, count(*) AS votes, percentile_disc(0.5) WITHIN GROUP (ORDER BY r."activeMs") AS median,
-              count(r."leftSide") AS known, count(*) FILTER (WHERE r."side" = r."leftSide") AS "left", count(r."editId") AS edited,
+              count(r."leftSide") FILTER (WHERE r."kind" <> 'import') AS known,
+              count(*) FILTER (WHERE r."side" = r."leftSide" AND r."kind" <> 'import') AS "left", count(r."editId") AS edited,
               max(r."createdAt") AS last
        FROM "Vote" v JOIN "VoteRevision" r ON r."id" = v."currentId"
        WHERE v."status" <> 'withdrawn' AND r."side" IS NOT NULL AND r."createdAt" >= $1

@@ -83,9 +83,9 @@ export default function ComparisonPage() {
           <VotesCard comparison={comparison} />
         </div>
         <div className="flex flex-col gap-5">
-          <FlagsCard flags={comparison.flags} totals={totals} mayChange={mayChange} />
+          <FlagsCard flags={comparison.flags} totals={totals} responses={responses} mayChange={mayChange} />
           <SlotsCard slots={comparison.slots} drafts={comparison.drafts} totals={totals} />
-          <SkipsCard skips={comparison.skips} totals={totals} />
+          <SkipsCard skips={comparison.skips} totals={totals} responses={responses} />
           <TrainedModels models={models} linked={mayChange} />
         </div>
       </div>

@@ -39,4 +39,6 @@ export async function answerContext(comparisonId: string, annotatorId: string): 
 /** The browser says left or right; the side that is recorded is the response's own. */
 export const sideAt = (place: Place, leftSide: Side): Side => ((place === "left") === (leftSide === 0) ? 0 : 1);
 
-export const placeOf = (side: number, leftSide: number): Place => (side === leftSide ? "left" : "right");
+/** Null where there is no side: of a tie, of an undo. */
+export const placeOf = (side: number | null, leftSide: number): Place | null =>
+  side === null ? null : side === leftSide ? "left" : "right";

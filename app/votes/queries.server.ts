@@ -5,7 +5,7 @@ import { toDraft } from "../drafts/draft";
 import { notFound } from "../errors";
 import type { Prisma, RevisionKind, VoteStatus } from "../generated/prisma/client";
 import { answerContext, placeOf } from "./context.server";
-import type { Strength } from "./strength";
+import type { Strength, Tie } from "./strength";
 
 /** A line of an annotator's own history. */
 export type HistoryItem = {
@@ -15,7 +15,7 @@ export type HistoryItem = {
   excerpt: string;
   status: VoteStatus;
   /** Null when the answer was undone. */
-  answer: { place: Place; strength: Strength | null; edited: boolean; comment: string } | null;
+  answer: { place: Place | null; tie: Tie | null; strength: Strength | null; edited: boolean; comment: string; imported: boolean } | null;
   revisions: number;
   createdAt: Date;
   updatedAt: Date;
@@ -59,17 +59,18 @@ function parseCursor(cursor: string): { updatedAt: Date; id: string } | null {
 
 async function toItem(row: Prisma.VoteGetPayload<{ include: typeof summary }>, annotatorId: string): Promise<HistoryItem> {
   const { current } = row;
-  const leftSide = current?.leftSide ?? (await leftSideFor(row.comparisonId, annotatorId));
+  // As the pair's page shows it, also where a file says that another side was on the left.
+  const leftSide = await leftSideFor(row.comparisonId, annotatorId);
   return {
     voteId: row.id,
     comparisonId: row.comparisonId,
     poolName: row.comparison.pool.name,
     excerpt: row.comparison.prompt.excerpt,
     status: row.status,
-    answer:
-      current && current.side !== null
-        ? { place: placeOf(current.side, leftSide), strength: current.strength, edited: current.editId !== null, comment: current.comment }
-        : null,
+    answer: current && {
+      ...{ place: placeOf(current.side, leftSide), tie: current.tie, strength: current.strength, comment: current.comment },
+      ...{ edited: current.editId !== null, imported: current.kind === "import" },
+    },
     revisions: row._count.revisions,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
@@ -79,8 +80,9 @@ async function toItem(row: Prisma.VoteGetPayload<{ include: typeof summary }>, a
 export type RevisionView = {
   number: number;
   kind: RevisionKind;
-  /** Null for an undo. */
+  /** An undo has neither a place nor a tie. */
   place: Place | null;
+  tie: Tie | null;
   strength: Strength | null;
   editText: string | null;
   distance: number | null;
@@ -137,7 +139,8 @@ export async function myVote(annotatorId: string, voteId: string): Promise<VoteV
     revisions: revisions.reverse().map((revision) => ({
       number: revision.number,
       kind: revision.kind,
-      place: revision.side === null ? null : placeOf(revision.side, revision.leftSide ?? leftSide),
+      place: placeOf(revision.side, leftSide),
+      tie: revision.tie,
       strength: revision.strength,
       editText: revision.edit?.text ?? null,
       distance: revision.edit?.distance ?? null,

@@ -65,12 +65,13 @@ async function keepAsDraft(
   holder: Holder,
   was: VoteRevision & { edit: Edit | null },
 ): Promise<void> {
-  const leftSide = was.leftSide ?? (await leftSideFor(comparisonId, holder.annotatorId));
+  // As the pair will be shown again, also where a file says that another side was on the left.
+  const leftSide = await leftSideFor(comparisonId, holder.annotatorId);
   const { pool } = await tx.comparison.findUniqueOrThrow({
     where: { id: comparisonId },
     select: { pool: { select: { editPolicy: true } } },
   });
-  const choice = was.side === null ? null : placeOf(was.side, leftSide);
+  const choice = placeOf(was.side, leftSide);
   const side = { editText: was.edit?.text ?? null, nothingToImprove: pool.editPolicy === "required" && !was.edit };
   const content = draftContent.parse({
     choice,

@@ -176,7 +176,14 @@ test("a comparison shows every vote with its revisions, its edit and what was sh
   await page.getByText("1 earlier revision").click();
   await expect(page.getByText("It is kinder.")).toBeVisible();
   await expect(page.getByText("On reflection.")).toBeVisible();
-  await expect(page.getByText(/(Response )?[AB] was on the left/).first()).toBeVisible();
+  // Comments speak of the letters on their writer's screen.
+  const { responseA, responseB } = await world.db.comparison.findUniqueOrThrow({
+    where: { id: pair.comparisonId },
+    include: { responseA: true, responseB: true },
+  });
+  const [left, right] = responseA.text === pair.left.text ? [responseA, responseB] : [responseB, responseA];
+  const letters = new RegExp(`Their A = ${left.modelName} \\([AB] here\\), their B = ${right.modelName} \\([AB] here\\)`);
+  await expect(page.getByText(letters).filter({ visible: true })).toHaveCount(3);
   await page.getByText(/Edited: 10 characters changed/).click();
   await expect(page.locator("ins")).toContainText("And more.");
   await expectAccessible(page);

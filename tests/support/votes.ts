@@ -9,7 +9,9 @@ export type GivenVote = {
   side: 0 | 1 | Tie;
   strength?: Strength;
   edited?: string;
+  /** The side on the left. Votes that came with a file mostly have none. */
   left?: 0 | 1;
+  imported?: boolean;
   at?: Date;
   status?: "counted" | "extra";
 };
@@ -116,7 +118,7 @@ async function writeVotes(poolId: string, votes: (Rows["votes"][number] & { resp
         strength: vote.given.strength ?? null,
         editId: vote.editId,
       },
-      ...{ kind: vote.given.left === undefined ? "import" : "submit", leftSide: vote.given.left ?? null },
+      ...{ kind: (vote.given.imported ?? vote.given.left === undefined) ? "import" : "submit", leftSide: vote.given.left ?? null },
       ...{ idempotencyKey: randomUUID(), createdAt: at(vote) },
     })),
   });

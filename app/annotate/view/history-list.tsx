@@ -20,8 +20,9 @@ export function HistoryList({ items, first }: { items: HistoryItem[]; first: boo
         <li key={item.voteId}>
           <Link to={`/annotate/history/${item.voteId}`} className="block px-4 py-3 hover:bg-raised">
             <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-              <span className="text-sm font-medium">{item.answer ? saysWhat(item.answer.place, item.answer.strength) : "Undone"}</span>
+              <span className="text-sm font-medium">{item.answer ? saysWhat(item.answer) : "Undone"}</span>
               {item.answer?.edited && <Badge tone="accent">edited</Badge>}
+              {item.answer?.imported && <Badge title="It came with a file; it was not given here.">imported</Badge>}
               {item.status === "extra" && (
                 <Badge tone="warn" title="It came when no slot was left; it is kept, and releases leave it out.">
                   extra

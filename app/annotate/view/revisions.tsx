@@ -27,14 +27,14 @@ export function Revisions({ vote }: { vote: VoteView }) {
 }
 
 function Revision({ revision, vote }: { revision: RevisionView; vote: VoteView }) {
-  const { number, kind, place, strength, editText, distance, comment, createdAt } = revision;
+  const { number, kind, place, editText, distance, comment, createdAt } = revision;
   return (
     <li className="border-l-2 border-line-strong pl-3 text-sm">
       <p className="text-xs text-muted">
         {number}. {KIND[kind]} <RelativeTime at={createdAt} />
         {number === vote.revision && " · in force"}
       </p>
-      <p className="font-medium">{saysWhat(place, strength)}</p>
+      <p className="font-medium">{saysWhat(revision)}</p>
       {comment && <p className="text-muted">“{comment}”</p>}
       {editText !== null && place && <Edit from={vote[place].text} to={editText} distance={distance ?? 0} />}
     </li>
