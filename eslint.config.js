@@ -8,6 +8,15 @@ const noProcessEnv = {
   message: "app/env.server.ts alone reads process.env; import { env } from it.",
 };
 
+// Where one of them reads "1 rows".
+const COUNTED =
+  "rows|votes|pairs|files|comparisons|prompts|words|characters|steps|jobs|models|tokens|turns|responses|revisions|columns|cells|bytes|people|problems|times|days|hours|minutes|seconds";
+const message = "Use plural() of app/ui/number.ts: one of them is no plural.";
+const countedNouns = [
+  { selector: `TemplateElement[value.raw=/^ (${COUNTED})\\b/]`, message },
+  { selector: `JSXExpressionContainer + JSXText[value=/^ (${COUNTED})\\b/]`, message },
+];
+
 export default tseslint.config(
   { ignores: ["node_modules", "build", "public/build", "app/generated", ".cache", ".data", "worker", "test-results", "playwright-report"] },
   ...tseslint.configs.recommended,
@@ -27,11 +36,12 @@ export default tseslint.config(
       "max-lines-per-function": ["error", { max: 50, skipComments: true, skipBlankLines: true }],
       complexity: ["error", 16],
       "no-console": "error",
-      "no-restricted-syntax": ["error", noProcessEnv],
+      "no-restricted-syntax": ["error", noProcessEnv, ...countedNouns],
     },
   },
   { files: ["app/routes/**"], rules: { "max-lines": ["error", { max: 200 }] } },
   { files: ["app/env.server.ts", "tests/**", "bin/**"], rules: { "no-restricted-syntax": "off" } },
   { files: ["bin/**", "seed/**", "tests/**"], rules: { "no-console": "off" } },
+  { files: ["app/**/*.test.{ts,tsx}"], rules: { "no-restricted-syntax": ["error", noProcessEnv] } },
   { files: ["**/*.test.{ts,tsx}", "tests/**"], rules: { "max-lines": ["error", { max: 400 }], "max-lines-per-function": "off" } },
 );

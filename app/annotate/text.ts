@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plural } from "../ui/number";
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
@@ -11,5 +12,5 @@ export const storable = (text: string) => text.replaceAll("\0", "").replace(LONE
 export const storableText = (max: number) =>
   z
     .string()
-    .max(max, `Must be at most ${max.toLocaleString("en")} characters long.`)
+    .max(max, `Must be at most ${plural(max, "character")} long.`)
     .transform(storable);

@@ -5,6 +5,7 @@ import path from "node:path";
 import { type Transaction, db } from "../database/client.server";
 import { env } from "../env.server";
 import { UserError, isOutOfRoom } from "../errors";
+import { plural } from "../ui/number";
 
 /** Where an artifact lies, or will lie: its name is its content's SHA-256, so a file here is whole or not there. */
 export const artifactPath = (sha256: string): string => path.join(env.TIEBREAK_DATA_DIR, "artifacts", sha256);
@@ -38,10 +39,15 @@ export async function receive(sha256: string, jobId: string, piece: Piece): Prom
   const part = partPath(sha256, jobId);
   await mkdir(path.dirname(part), { recursive: true });
   if (piece.start > before.receivedBytes)
-    throw new UserError(`The upload has ${before.receivedBytes} bytes; a piece at ${piece.start} would leave a hole.`, 409, undefined, {
-      code: "offset",
-      expected: before.receivedBytes,
-    });
+    throw new UserError(
+      `The upload has ${plural(before.receivedBytes, "byte")}; a piece at ${piece.start} would leave a hole.`,
+      409,
+      undefined,
+      {
+        code: "offset",
+        expected: before.receivedBytes,
+      },
+    );
   const size = await write(part, piece);
   if (size < piece.total) return { sha256, receivedBytes: size, done: false };
   // The same upload may come twice, as after a lost answer; the one that ends second finds the file in its place.

@@ -18,6 +18,7 @@ import { type Holder, giveBack, lockAnswer, restartScan, takeNext, takeOpenSlot 
 import { verifyLease } from "./secret.server";
 import { type OpenPool, type Standing, standingOf } from "./standing.server";
 import { sweepOnce } from "./sweep.server";
+import { plural } from "../ui/number";
 
 /** The queue is searched from its beginning at most so often per person and pool. */
 const RESCAN_SECONDS = 3;
@@ -61,7 +62,8 @@ async function fill(holder: Holder, { pools, slotIds, held: before }: Standing, 
   for (const pool of pools) {
     let after = pool.position;
     while (slotIds.length < count) {
-      if (held >= MAX_HELD) throw new UserError(`You hold ${held} pairs in other tabs. Go on in one of those, or close them.`, 409);
+      if (held >= MAX_HELD)
+        throw new UserError(`You hold ${plural(held, "pair")} in other tabs. Go on in one of those, or close them.`, 409);
       const search = await searchPool(holder, pool.id, after);
       searches.push(search);
       if (search.slotId === null) break;

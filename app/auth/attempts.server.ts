@@ -3,6 +3,7 @@ import type { AppLoadContext } from "@remix-run/node";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { UserError } from "../errors";
 import { GrowingDelay } from "./growing-delay";
+import { plural } from "../ui/number";
 
 /** Guessing a password or a link stays hopeless, while a roomful of people behind one address can still sign in. */
 const FAILURES_PER_MINUTE = 30;
@@ -84,6 +85,6 @@ export function delayGuesses(email: string, address: string): () => void {
 
 function inWords(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
-  if (seconds > 90) return `${Math.ceil(seconds / 60)} minutes`;
-  return seconds === 1 ? "a second" : `${seconds} seconds`;
+  if (seconds > 90) return plural(Math.ceil(seconds / 60), "minute");
+  return seconds === 1 ? "a second" : plural(seconds, "second");
 }

@@ -19,7 +19,7 @@ type Claimed = { id: string; startedAt: Date; cancelRequestedAt: Date | null; ta
 const START = `"status" = 'running', "error" = NULL, "finishedAt" = NULL, "heartbeatAt" = clock_timestamp(),
   "takeovers" = "takeovers" + ("status" = 'running')::int,
   "startedAt" = GREATEST(clock_timestamp(), "startedAt" + interval '1 millisecond')`;
-const FREE = `("status" = 'queued' OR "status" = 'running' AND "heartbeatAt" < clock_timestamp() - interval '${STALE_SECONDS} seconds')`;
+const FREE = `("status" = 'queued' OR "status" = 'running' AND "heartbeatAt" < clock_timestamp() - make_interval(secs => ${STALE_SECONDS}))`;
 
 /** Claims the oldest run that waits or whose process died; two processes never get the same one. */
 export async function claimRun(table: RunTable): Promise<ClaimedRun | undefined> {

@@ -3,6 +3,7 @@ import { UserError } from "../errors";
 import { log } from "../log.server";
 import { singleton } from "../singleton.server";
 import { beat, claimRun, requeue, settle, type ClaimedRun, type Run, type RunTable } from "./queue.server";
+import { plural } from "../ui/number";
 
 export const HEARTBEAT_MS = 3_000;
 const POLL_MS = 1_000;
@@ -124,7 +125,7 @@ async function attempt(work: Work, run: ClaimedRun, context: RunContext): Promis
 }
 
 const died = (times: number) =>
-  `The server that worked on this was killed, or ran out of memory, ${times} times before it was done, so it is not begun again by itself.`;
+  `The server that worked on this was killed, or ran out of memory, ${plural(times, "time")} before it was done, so it is not begun again by itself.`;
 
 /** A run that came to its end is done, even when it was asked to stop just before. */
 async function finish(work: Work, run: Run, signal: AbortSignal, failure: Error | undefined): Promise<Outcome> {

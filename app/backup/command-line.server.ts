@@ -2,7 +2,7 @@ import path from "node:path";
 import type { CommandInput } from "../cli";
 import { startEmbedded } from "../database/embedded.server";
 import { env } from "../env.server";
-import { count, plural } from "../ui/number";
+import { plural } from "../ui/number";
 import type { End } from "./archive.server";
 import { writeBackup } from "./backup.server";
 import { restoreBackup } from "./restore.server";
@@ -25,4 +25,7 @@ export async function restore({ positionals, print }: CommandInput): Promise<num
 
 const contents = ({ rows, files }: End): string =>
   `${plural(rows.Prompt ?? 0, "prompt")}, ${plural(rows.Vote ?? 0, "vote")}, ${plural(rows.User ?? 0, "account")}, ` +
-  `${count(Object.values(rows).reduce((sum, n) => sum + n, 0))} rows in all, ${plural(files, "file")}`;
+  `${plural(
+    Object.values(rows).reduce((sum, n) => sum + n, 0),
+    "row",
+  )} in all, ${plural(files, "file")}`;

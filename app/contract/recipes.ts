@@ -222,38 +222,49 @@ export type ParamsOf<T extends JobType> = z.output<(typeof paramsOf)[T]>;
 /** What a job of each type is called, what it takes, and what it leaves. */
 export const ABOUT: Record<
   JobType,
-  { title: string; summary: string; base: "causal" | "reward" | "any" | null; release: "required" | "optional" | null }
+  { title: string; summary: string; base: "causal" | "reward" | "any" | null; release: "required" | "optional" | null; makesModel: boolean }
 > = {
   train_rm: {
     title: "Train a reward model",
     summary: "Bradley–Terry on a release's pairs. Starts from a language model, an encoder or an earlier reward model.",
     base: "any",
     release: "required",
+    makesModel: true,
   },
-  train_sft: { title: "Fine-tune (SFT)", summary: "Learns to write the edited and chosen responses.", base: "causal", release: "required" },
+  train_sft: {
+    title: "Fine-tune (SFT)",
+    summary: "Learns to write the edited and chosen responses.",
+    base: "causal",
+    release: "required",
+    makesModel: true,
+  },
   train_dpo: {
     title: "Train with preferences (DPO)",
     summary: "Moves a language model towards what was preferred, held to where it starts.",
     base: "causal",
     release: "required",
+    makesModel: true,
   },
-  average: { title: "Average models", summary: "The weighted mean of several runs' weights.", base: null, release: null },
+  average: { title: "Average models", summary: "The weighted mean of several runs' weights.", base: null, release: null, makesModel: true },
   evaluate: {
     title: "Evaluate",
     summary: "Accuracy with its interval, calibration and biases on a release's held-out rows.",
     base: "any",
     release: "required",
+    makesModel: false,
   },
   sample: {
     title: "Sample responses",
     summary: "Writes responses to a pool's prompts: the next round's pairs.",
     base: "causal",
     release: null,
+    makesModel: false,
   },
   score: {
     title: "Score",
     summary: "Puts a reward on every response of a release or of a sampling job.",
     base: "reward",
     release: "optional",
+    makesModel: false,
   },
 };

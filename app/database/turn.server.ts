@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { say } from "../say.server";
 import { StartError } from "../start-error.mjs";
+import { plural } from "../ui/number";
 
 const BEAT_MS = 5000;
 /** A holder that is alive is heard of every few seconds. */
@@ -49,7 +50,7 @@ async function refuseDeserted(client: pg.ClientBase, lock: number, what: string,
   const [holder] = rows;
   if (!holder) return;
   throw new StartError(
-    `A database connection has held the lock for ${what} and done nothing for ${holder.seconds} seconds; a pooler may have left it behind. ` +
+    `A database connection has held the lock for ${what} and done nothing for ${plural(holder.seconds, "second")}; a pooler may have left it behind. ` +
       `End it, then start again: SELECT pg_terminate_backend(${holder.pid});`,
   );
 }

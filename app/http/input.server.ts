@@ -4,6 +4,7 @@ import { storable } from "../annotate/text";
 import { UserError } from "../errors";
 import { jsonProblem, parseJsonText } from "../json";
 import { log } from "../log.server";
+import { plural } from "../ui/number";
 
 export type FieldErrors = Record<string, string>;
 export type FormFailure = { error: string; fields: FieldErrors };
@@ -95,7 +96,7 @@ async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const reader = request.body?.getReader();
   for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
     size += part.value.byteLength;
-    if (size > maxBytes) throw new UserError(`The body is larger than ${maxBytes.toLocaleString("en")} bytes.`, 413);
+    if (size > maxBytes) throw new UserError(`The body is larger than ${plural(maxBytes, "byte")}.`, 413);
     chunks.push(part.value);
   }
   return Buffer.concat(chunks);

@@ -1,10 +1,10 @@
-import { count, plural } from "../ui/number";
+import { plural } from "../ui/number";
 
 type Counts = { promptsAdded: number; responsesAdded: number; comparisonsAdded: number; votesAdded: number };
 
 /** What an import has added so far, in words. */
 export const added = ({ promptsAdded, responsesAdded, comparisonsAdded, votesAdded }: Counts): string =>
-  `${count(promptsAdded)} prompts, ${count(responsesAdded)} responses, ${count(comparisonsAdded)} comparisons, ${count(votesAdded)} votes`;
+  `${plural(promptsAdded, "prompt")}, ${plural(responsesAdded, "response")}, ${plural(comparisonsAdded, "comparison")}, ${plural(votesAdded, "vote")}`;
 
 /** In which forms the rows of a file were recognised. */
 export function readingInWords(shapes: readonly { name: string; rows: number }[]): string {

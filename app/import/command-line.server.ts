@@ -86,7 +86,7 @@ async function findOrCreate(poolId: string, fileName: string, options: ImportOpt
   const same = unfinished.find((run) => isDeepStrictEqual(run.options, { ...options, sha256: file.sha256 }));
   if (!same) return (await createImport(COMMAND_LINE, { poolId, fileName, options, file })).id;
   await discard(file);
-  print(`Going on with the import of this file that was begun before (${same.rows} rows done).`);
+  print(`Going on with the import of this file that was begun before (${plural(same.rows, "row")} done).`);
   return same.id;
 }
 
@@ -100,7 +100,7 @@ async function follow(id: string, signal: AbortSignal): Promise<void> {
   const watch = (async () => {
     while (!watching.signal.aborted) {
       const run = await db.importRun.findUniqueOrThrow({ where: { id } });
-      line.show(Number(run.bytesDone) / Math.max(1, Number(run.bytesTotal)), `${run.rows.toLocaleString("en")} rows, ${run.badRows} bad`);
+      line.show(Number(run.bytesDone) / Math.max(1, Number(run.bytesTotal)), `${plural(run.rows, "row")}, ${count(run.badRows)} bad`);
       await sleep(250, undefined, { signal: watching.signal }).catch(() => undefined);
     }
   })();
@@ -144,9 +144,7 @@ function sayReading({ shapes, warned, warnings }: Pick<Preview, "shapes" | "warn
 async function report(id: string, errorsFile: string | undefined, print: CommandInput["print"]): Promise<number> {
   const run = await getImport(id);
   sayReading(run, print);
-  print(
-    `${run.rows.toLocaleString("en")} rows read: ${added(run)} added, ${run.duplicates.toLocaleString("en")} rows there already, ${run.badRows.toLocaleString("en")} bad.`,
-  );
+  print(`${plural(run.rows, "row")} read: ${added(run)} added, ${plural(run.duplicates, "row")} there already, ${count(run.badRows)} bad.`);
   if (errorsFile && (run.badRows > 0 || run.status === "done")) await leaveBadRows(badRowsPath(id), errorsFile, run.badRows);
   if (run.badRows > 0) {
     for (const row of await readBadRows(badRowsPath(id), { skip: 0, take: SAID })) print(badRowInWords(row));

@@ -48,7 +48,10 @@ async function execute(run: Run, { signal }: RunContext, doImport: DoImport): Pr
 /** Says what is in the pool by now, and how to go on: for the page, and for a command line, which can only begin again. */
 async function poolArchived(id: string): Promise<UserError> {
   const { pool, ...run } = await db.importRun.findUniqueOrThrow({ where: { id }, include: { pool: true } });
-  const kept = run.rows === 0 ? "Nothing was imported" : `${plural(run.rows, "row")} were read and ${added(run)} added, which stay`;
+  const kept =
+    run.rows === 0
+      ? "Nothing was imported"
+      : `${plural(run.rows, "row")} ${run.rows === 1 ? "was" : "were"} read and ${added(run)} added, which stay`;
   return new UserError(
     `The pool "${pool.name}" is archived, so this import stopped. ${kept}. To go on, restore the pool, then try this import ` +
       "again or import the same file again: what is there already is skipped.",

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type uPlot from "uplot";
-import { compact, count } from "~/ui/number";
+import { compact, count, plural } from "~/ui/number";
 
 type Props = { title: string; names: string[]; data: [number[], ...(number | null)[][]] };
 
@@ -100,5 +100,5 @@ function summary(title: string, names: string[], [steps, ...columns]: Props["dat
     const [first, last] = [values[0], values.at(-1)];
     return `${name.replaceAll("_", " ")} from ${first?.toPrecision(3) ?? "nothing"} to ${last?.toPrecision(3) ?? "nothing"}`;
   });
-  return `${title} over ${steps.length} steps: ${parts.join("; ")}.`;
+  return `${title} over ${plural(steps.length, "step")}: ${parts.join("; ")}.`;
 }

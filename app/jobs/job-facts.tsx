@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { ABOUT } from "~/contract/recipes";
 import { LinkButton } from "~/ui/button";
 import { bytes } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
@@ -27,7 +28,7 @@ export function JobFacts({ job }: { job: Job }) {
         items={[
           { label: "Release", value: linked(release, "releases") },
           { label: "Starts from", value: linked(job.baseModel, "models") },
-          { label: "Model it made", value: linked(job.made, "models") },
+          ...(ABOUT[job.type].makesModel ? [{ label: "Model it made", value: linked(job.made, "models") }] : []),
           {
             label: "Attempt",
             value: `${job.attempts} of ${job.maxAttempts}`,

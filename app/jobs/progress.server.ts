@@ -4,6 +4,7 @@ import { env } from "../env.server";
 import { UserError } from "../errors";
 import { saveServing } from "../workers/commands.server";
 import { withFence, type WorkerCaller } from "./fence.server";
+import { plural } from "../ui/number";
 
 /** Renews the lease. Answers whether an admin asked to stop; that is also the only way a running job hears of it. */
 export async function heartbeat(caller: WorkerCaller, jobId: string, input: z.output<typeof heartbeatRequest>) {
@@ -46,7 +47,7 @@ export async function appendLog(caller: WorkerCaller, jobId: string, input: z.ou
     const bytes = Buffer.from(input.text, "utf8");
     const end = input.offset + bytes.length;
     if (input.offset > job.logBytes)
-      throw new UserError(`The log has ${job.logBytes} bytes; a piece at ${input.offset} would leave a hole.`, 409, "offset", {
+      throw new UserError(`The log has ${plural(job.logBytes, "byte")}; a piece at ${input.offset} would leave a hole.`, 409, "offset", {
         code: "offset",
         expected: job.logBytes,
       });

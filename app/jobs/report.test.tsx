@@ -36,6 +36,13 @@ it("leads with the held-out loss of a model that learned to write, and says what
   expect(text).not.toContain("Calibration");
 });
 
+it("counts one pair, one row and one token as one", () => {
+  const text = shown({ rows: 1, response_tokens: 1, accuracy: { ...share(0.5), count: 1 } });
+  expect(text).toContain("on 1 row of");
+  expect(text).toContain("(1 token)");
+  expect(text).toMatch(/\), 1 pair /);
+});
+
 it("leads with the accuracy of a model that ranks, and of a report from before losses were in it", () => {
   for (const changes of [{ kind: "rm", nll: undefined }, { nll: undefined }]) {
     const text = shown(changes);

@@ -1,6 +1,6 @@
 import { perplexity } from "~/models/figures";
 import { cx } from "~/ui/cx";
-import { count } from "~/ui/number";
+import { plural } from "~/ui/number";
 import { Card } from "~/ui/page";
 import { Histogram, Reliability } from "./report-plots";
 import { type EvaluationReport, evaluationReport, type Share } from "./report-schema";
@@ -17,7 +17,7 @@ const percent = (value: number) => `${(value * 100).toFixed(1)}%`;
 export function shareText(share: Share | null | undefined): string {
   if (!share || share.value === null) return "no pairs";
   const interval = share.low !== null && share.high !== null ? ` (${percent(share.low)}–${percent(share.high)})` : "";
-  return `${percent(share.value)}${interval}, ${count(share.count)} pairs`;
+  return `${percent(share.value)}${interval}, ${plural(share.count, "pair")}`;
 }
 
 /** What the model is judged by first: of a language model the loss on unseen responses, otherwise how well it ranks unseen pairs. */
@@ -25,7 +25,7 @@ export function Report({ report }: { report: EvaluationReport }) {
   // A gap between likelihoods is no chance of being right, so a language model has no calibration to show.
   const ranks = report.kind !== "sft";
   return (
-    <Card title={`Evaluation: ${TITLES[report.kind]} on ${count(report.rows)} rows of the ${report.split} split`}>
+    <Card title={`Evaluation: ${TITLES[report.kind]} on ${plural(report.rows, "row")} of the ${report.split} split`}>
       {typeof report.nll === "number" ? (
         <Likelihood nll={report.nll} report={report} />
       ) : (
@@ -59,7 +59,7 @@ function Likelihood({ nll, report }: { nll: number; report: EvaluationReport }) 
       </p>
       <p className="mb-6 text-sm text-muted">
         Negative log-likelihood in nats per token of the edited or chosen responses
-        {report.response_tokens !== undefined && ` (${count(report.response_tokens)} tokens)`}. Lower is better.
+        {report.response_tokens !== undefined && ` (${plural(report.response_tokens, "token")})`}. Lower is better.
       </p>
       <h3 className="text-sm font-semibold">Does it prefer what the annotators preferred?</h3>
       <p className="mt-1 tabular-nums">{shareText(report.accuracy)}</p>

@@ -3,6 +3,7 @@ import { ABOUT, type JobType } from "~/contract/recipes";
 import type { FormFailure } from "~/http/input.server";
 import { Button } from "~/ui/button";
 import { Checkbox, FormError, Select, TextField } from "~/ui/field";
+import { plural } from "~/ui/number";
 import { Card } from "~/ui/page";
 import { formFields, SECTIONS, sectionOf } from "./form-fields";
 import { ParamField } from "./param-field";
@@ -31,7 +32,7 @@ export function StartForm({ type, choices, chosen, failure }: Props) {
             required
             maxLength={100}
             defaultValue={suggestion(type)}
-            hint="The model that the job makes gets the same name."
+            hint={ABOUT[type].makesModel ? "The model that the job makes gets the same name." : undefined}
             error={failure?.fields.name}
           />
           <Inputs type={type} choices={choices} chosen={chosen} failure={failure} />
@@ -131,7 +132,9 @@ function ReleaseSelect({
   return (
     <Select label="Release" name="releaseId" required={!optional} defaultValue={chosen} hint={hint} error={failure?.fields.releaseId}>
       {optional && <option value="">None</option>}
-      <Options rows={choices.releases.map((row) => ({ id: row.id, name: `${row.number}: ${row.name} (${row.rowsTotal} rows)` }))} />
+      <Options
+        rows={choices.releases.map((row) => ({ id: row.id, name: `${row.number}: ${row.name} (${plural(row.rowsTotal, "row")})` }))}
+      />
     </Select>
   );
 }

@@ -3,6 +3,7 @@ import { useInBrowser } from "../ui/in-browser";
 import { Markdown } from "./markdown";
 import { PlainText, RawText } from "./raw-text";
 import { foldAt, splitBlocks } from "./split";
+import { plural } from "../ui/number";
 
 /** Characters shown of a long text before "show all". */
 const FOLD = 16_000;
@@ -20,7 +21,7 @@ export const Document = memo(function Document({ source, raw, label }: { source:
       {raw ? <RawText source={source.slice(0, end)} /> : <Pieces source={source} end={end} />}
       {folded && (
         <button type="button" className="md-unfold" onClick={() => setUnfolded(true)}>
-          Show all {source.length.toLocaleString("en")} characters of {label}
+          Show all {plural(source.length, "character")} of {label}
         </button>
       )}
     </>

@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
-import { count } from "~/ui/number";
+import { count, plural } from "~/ui/number";
 import { Card, More } from "~/ui/page";
 import type { Relative, Some, UsedRelease } from "./lineage.server";
 import type { findModel } from "./queries.server";
@@ -32,7 +32,7 @@ export function Lineage({ model, up, down, releases }: Props) {
                   Release {release.number}, {release.name}
                 </Link>{" "}
                 <span className="text-muted">
-                  {count(release.votes)} votes, by way of {release.models.join(", ")}
+                  {plural(release.votes, "vote")}, by way of {release.models.join(", ")}
                   {release.modelsTotal > release.models.length && ` and ${count(release.modelsTotal - release.models.length)} more`}
                 </span>
               </li>
@@ -69,7 +69,7 @@ function Relatives({ relatives, none }: { relatives: Some<Relative>; none: strin
           <Link to={`/admin/models/${relative.id}`} className={link}>
             {relative.name}
           </Link>{" "}
-          <span className="text-muted">{relative.depth === 1 ? "directly" : `${relative.depth} steps away`}</span>
+          <span className="text-muted">{relative.depth === 1 ? "directly" : `${plural(relative.depth, "step")} away`}</span>
         </li>
       ))}
       <More of={relatives.total} shown={relatives.rows.length} />

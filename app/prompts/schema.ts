@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toolCalls, type ToolCall } from "./tools";
+import { plural } from "../ui/number";
 
 export const ROLES = ["system", "developer", "user", "assistant", "tool"] as const;
 export type Role = (typeof ROLES)[number];
@@ -18,7 +19,7 @@ export const MAX_TEXT = 2_000_000;
  */
 export const storableText = z
   .string()
-  .max(MAX_TEXT, `is longer than ${MAX_TEXT.toLocaleString("en")} characters`)
+  .max(MAX_TEXT, `is longer than ${plural(MAX_TEXT, "character")}`)
   .refine((text) => !text.includes("\u0000"), "contains the character U+0000, which cannot be stored. Remove it")
   .refine((text) => !/\p{Surrogate}/u.test(text), "contains half of a surrogate pair, so it is not valid Unicode. Fix the encoding");
 

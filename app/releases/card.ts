@@ -49,9 +49,9 @@ ${list.join("\n")}
 
 function overview({ counts, contentHash }: Manifest): string {
   const splits = SPLITS.filter((split) => counts.splits[split]).map((split) => `${count(counts.splits[split]?.rows ?? 0)} ${split}`);
-  return `Human preferences between two responses to the same prompt, collected with Tiebreak: ${count(counts.rows)} rows (${splits.join(", ")}) from
-${count(counts.votes)} votes by ${count(counts.annotators)} people on ${count(counts.comparisons)} comparisons of ${count(counts.prompts)} prompts.
-${count(counts.edited)} rows also carry the chosen response as an annotator improved it: edited > chosen > rejected.${ties(counts)}
+  return `Human preferences between two responses to the same prompt, collected with Tiebreak: ${plural(counts.rows, "row")} (${splits.join(", ")}) from
+${plural(counts.votes, "vote")} by ${plural(counts.annotators, "person", "people")} on ${plural(counts.comparisons, "comparison")} of ${plural(counts.prompts, "prompt")}.
+${plural(counts.edited, "row")} also ${counts.edited === 1 ? "carries" : "carry"} the chosen response as an annotator improved it: edited > chosen > rejected.${ties(counts)}
 
 Content hash \`${contentHash}\`
 
@@ -123,7 +123,7 @@ function choices({ options, leftOut }: Manifest): string {
   const listed = (counts: Partial<Record<LeftOut, number>>) =>
     (Object.entries(counts) as [LeftOut, number][]).map(([reason, number]) => `- ${LEFT_OUT[reason]}: ${count(number)}`);
   const formats = Object.entries(leftOut.formats).map(
-    ([format, number]) => `- not in \`${format}/\`, which cannot hold such dialogues: ${count(number)} pairs`,
+    ([format, number]) => `- not in \`${format}/\`, which cannot hold such dialogues: ${plural(number, "pair")}`,
   );
   const made =
     options.aggregation === "majority"

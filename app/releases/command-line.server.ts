@@ -35,7 +35,7 @@ export async function run({ values, signal, print }: CommandInput): Promise<numb
   }
   if (outcome !== "done") throw new UserError(release.error ?? `Release ${number} is ${release.status}; nothing was written.`);
   await copyOut(number, out);
-  print(`Release ${number}: ${count(release.rowsTotal)} rows in ${out}`);
+  print(`Release ${number}: ${plural(release.rowsTotal, "row")} in ${out}`);
   for (const line of leftOutLines(release.manifest as Manifest | null)) print(line);
   print(`Content hash ${release.contentHash ?? ""}`);
   return 0;
@@ -68,7 +68,7 @@ function withProgress(): typeof releaseWork {
       const progress = (columns: Record<string, number>) => {
         context.progress(columns);
         const { rowsDone = 0, rowsTotal = 0 } = columns;
-        line.show(rowsTotal > 0 ? rowsDone / rowsTotal : 0, `${count(rowsDone)} of ${count(rowsTotal)} rows`);
+        line.show(rowsTotal > 0 ? rowsDone / rowsTotal : 0, `${count(rowsDone)} of ${plural(rowsTotal, "row")}`);
       };
       try {
         await releaseWork.execute(claimed, { ...context, progress });

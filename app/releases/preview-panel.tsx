@@ -28,8 +28,8 @@ function Counts({ preview }: { preview: Preview }) {
   return (
     <div className="flex flex-col gap-4">
       <p className="text-sm">
-        <strong className="text-2xl font-semibold tabular-nums">{count(rows)}</strong> rows of {count(prompts)} prompts, {count(edited)}{" "}
-        with an edit
+        <strong className="text-2xl font-semibold tabular-nums">{count(rows)}</strong> {rows === 1 ? "row" : "rows"} of{" "}
+        {plural(prompts, "prompt")}, {count(edited)} with an edit
       </p>
       {ties > 0 && <p className="text-sm">{plural(ties, "row")} on which neither response is better, in ties.jsonl</p>}
       {rows > 0 && <Bars label="Rows per split" bars={splitBars} total={rows} />}
@@ -47,7 +47,7 @@ function Funnel({ votes, leftOutVotes, leftOutRows }: Pick<Preview, "votes" | "l
   const steps = [...list(leftOutVotes, "Votes"), ...list(leftOutRows, "Rows")];
   return (
     <div className="border-t border-line pt-3 text-[0.8125rem]">
-      <p className="text-muted">Of {count(votes)} votes in these pools, left out by the first reason that holds:</p>
+      <p className="text-muted">Of {plural(votes, "vote")} in these pools, left out by the first reason that holds:</p>
       {steps.length === 0 && <p className="mt-1">Nothing.</p>}
       <ul className="mt-1 flex flex-col gap-1">
         {steps.map(({ reason, text, number }) => (

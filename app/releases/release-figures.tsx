@@ -1,4 +1,4 @@
-import { count, percent } from "../ui/number";
+import { count, percent, plural } from "../ui/number";
 import { Card } from "../ui/page";
 import { STRENGTH_LABELS, STRENGTHS, type Strength } from "../votes/strength";
 import { Bars } from "./bars";
@@ -86,8 +86,8 @@ function Quality({ manifest: { counts, statistics } }: { manifest: Manifest }) {
   const { lengths, identityLeaks, nearDuplicatePrompts } = statistics;
   const facts = [
     ["The chosen response is the longer one", percent(lengths.chosenLonger, 1)],
-    ["A response gives its model away", `${count(identityLeaks)} rows, ${percent(identityLeaks, counts.rows)}`],
-    ["Another prompt nearly repeats it", `${count(nearDuplicatePrompts)} prompts, ${percent(nearDuplicatePrompts, counts.prompts)}`],
+    ["A response gives its model away", `${plural(identityLeaks, "row")}, ${percent(identityLeaks, counts.rows)}`],
+    ["Another prompt nearly repeats it", `${plural(nearDuplicatePrompts, "prompt")}, ${percent(nearDuplicatePrompts, counts.prompts)}`],
   ];
   return (
     <Card title="Quality">

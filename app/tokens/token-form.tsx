@@ -5,6 +5,7 @@ import { CopyField } from "../ui/copy-field";
 import { Checkbox, FormError, Select, TextField } from "../ui/field";
 import { Card } from "../ui/page";
 import { EXPIRY_DAYS, GIVEN_SCOPES, SCOPE_LABELS } from "./schema";
+import { plural } from "../ui/number";
 
 /** Making a token: a name, what it may do, and for how long. The token is shown once. */
 export function TokenForm() {
@@ -29,7 +30,7 @@ export function TokenForm() {
           <Select label="Expires" name="expires" defaultValue="90">
             {EXPIRY_DAYS.map((days) => (
               <option key={days} value={days}>
-                {days === "never" ? "Never" : `In ${days} days`}
+                {days === "never" ? "Never" : `In ${plural(Number(days), "day")}`}
               </option>
             ))}
           </Select>

@@ -1,3 +1,4 @@
+import { plural } from "./number";
 /** How far something was at a moment, in milliseconds; `done` counts what `total` counts. */
 export type Sample = { at: number; done: number };
 
@@ -37,5 +38,5 @@ export function leftInWords(ms: number): string {
   if (minutes < 60) return `about ${minutes} min left`;
   const hours = Math.round(minutes / 60);
   if (minutes < 600) return `about ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
-  return hours < 48 ? `about ${hours} h left` : `about ${Math.round(hours / 24)} days left`;
+  return hours < 48 ? `about ${hours} h left` : `about ${plural(Math.round(hours / 24), "day")} left`;
 }

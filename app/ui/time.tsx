@@ -33,9 +33,10 @@ export function RelativeTime({ at }: { at: Date | string }) {
   );
 }
 
-/** 72_000 → "1 min 12 s". */
+/** 72_000 → "1 min 12 s". What rounds to nothing still took some time. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
+  if (seconds === 0) return "less than a second";
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;

@@ -81,6 +81,7 @@ test("a job is started from the form with the papers' settings, and cancelled", 
   expect(await world.db.job.count({ where: { id: job.id, status: "failed" } })).toBe(1);
   await page.goto("/admin/jobs/new?type=train_dpo");
   await expect(page.getByLabel("β", { exact: true })).toHaveValue("0.1");
+  await expect(page.getByText("The model that the job makes")).toBeVisible();
   await expect(page.getByLabel("Weight of the likelihood term")).toHaveValue("0.2");
   await expectAccessible(page);
   await page.goto("/admin/jobs/new?type=train_sft");
@@ -92,10 +93,12 @@ test("a job is started from the form with the papers' settings, and cancelled", 
   await expect(better).toBeVisible();
   await expectAccessible(page);
   await page.goto("/admin/jobs/new?type=sample");
+  await expect(page.getByText("The model that the job makes")).toBeHidden();
   await page.getByLabel("Name", { exact: true }).fill("round-2");
   await page.getByLabel("Responses per prompt").fill("4");
   await page.getByRole("button", { name: "Start job" }).click();
   await expect(page.getByRole("heading", { name: /round-2/ })).toBeVisible();
+  await expect(page.getByText("Model it made")).toBeHidden();
   await page.getByRole("button", { name: "Cancel job" }).click();
   await expect(page.getByText("Cancelled", { exact: true })).toBeVisible();
 });

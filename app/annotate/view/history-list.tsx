@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import { Badge } from "../../ui/badge";
 import { LinkButton } from "../../ui/button";
+import { plural } from "../../ui/number";
 import { EmptyState } from "../../ui/page";
 import { RelativeTime } from "../../ui/time";
 import type { HistoryItem } from "../../votes/queries.server";
@@ -28,7 +29,7 @@ export function HistoryList({ items, first }: { items: HistoryItem[]; first: boo
                   extra
                 </Badge>
               )}
-              {item.revisions > 1 && <Badge>{item.revisions} revisions</Badge>}
+              {item.revisions > 1 && <Badge>{plural(item.revisions, "revision")}</Badge>}
               <span className="ml-auto text-xs text-muted">
                 {item.poolName} · <RelativeTime at={item.updatedAt} />
               </span>

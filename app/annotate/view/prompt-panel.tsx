@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
 import { Document } from "../../markdown/document";
+import { plural } from "../../ui/number";
 import type { Message } from "../schema";
 import { scrollRegion } from "./scroll-region";
 
@@ -25,7 +26,7 @@ export function PromptPanel({ messages, language, raw, folded, onFold, foldKey }
             <Icon size={15} aria-hidden /> Prompt
           </button>
         </h2>
-        {turns > 1 && <span className="text-xs text-muted">{turns} turns</span>}
+        {turns > 1 && <span className="text-xs text-muted">{plural(turns, "turn")}</span>}
         {folded && <p className="min-w-0 flex-1 truncate text-sm text-muted">{messages.at(-1)?.content}</p>}
       </div>
       {!folded && (

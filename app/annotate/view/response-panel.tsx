@@ -2,7 +2,7 @@ import { forwardRef, useDeferredValue, useId, type ReactNode } from "react";
 import { Document } from "../../markdown/document";
 import { Badge } from "../../ui/badge";
 import { cx } from "../../ui/cx";
-import { count } from "../../ui/number";
+import { count, plural } from "../../ui/number";
 import { useWordDiff } from "../client/use-word-diff";
 import { changedWords, type Diff } from "../client/word-diff";
 import { LETTER } from "../grades";
@@ -63,7 +63,8 @@ function Edited({ edit: { text, original, shown, onToggle } }: { edit: Extract<E
   const settled = useDeferredValue(text);
   const diff = useWordDiff(original, settled);
   const { added, removed } = changedWords(diff);
-  const size = settled === text && diff.by !== "none" ? ` · +${count(added)} −${count(removed)} words` : "";
+  const size =
+    settled === text && diff.by !== "none" ? ` · +${count(added)} −${count(removed)} ${added + removed === 1 ? "word" : "words"}` : "";
   return (
     <>
       {shown ? <Badge tone="accent">edited{size}</Badge> : <Badge tone="warn">original · the edit goes out</Badge>}
@@ -82,8 +83,8 @@ function Edited({ edit: { text, original, shown, onToggle } }: { edit: Extract<E
 function Length({ text, yields }: { text: string; yields: boolean }) {
   const words = text.match(/\S+/g)?.length ?? 0;
   return (
-    <span className={cx("ml-auto text-xs text-muted tabular-nums", yields && "max-xl:hidden")} title={`${count(text.length)} characters`}>
-      {count(words)} words
+    <span className={cx("ml-auto text-xs text-muted tabular-nums", yields && "max-xl:hidden")} title={plural(text.length, "character")}>
+      {plural(words, "word")}
     </span>
   );
 }

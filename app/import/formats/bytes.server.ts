@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../../errors";
+import { plural } from "../../ui/number";
 import { openZip } from "./zip.server";
 import { unpackZstd } from "./zstd.server";
 
@@ -71,7 +72,7 @@ function bounded(path: string, { start, free }: { start: number; free: number },
 
 const tooMuch = (packed: string) =>
   new UserError(
-    `The ${packed} file unpacks to more than ${MAX_RATIO} times its size. If that is right, unpack it yourself and import what comes out.`,
+    `The ${packed} file unpacks to more than ${plural(MAX_RATIO, "time")} its size. If that is right, unpack it yourself and import what comes out.`,
     422,
     {
       code: "unpacks_to_too_much",

@@ -4,6 +4,7 @@ import { RowProblem, listed } from "../problems";
 import { COLUMNS, FREE_TEXT } from "../shapes/columns";
 import type { Bytes } from "./bytes.server";
 import { MAX_RECORD, decodeUtf8, keptSource, type Outcome, type Source } from "./record";
+import { plural } from "../../ui/number";
 
 const DELIMITERS = [",", ";", "\t"] as const;
 /** Excel's way of saying which separator follows, as a first line of its own. */
@@ -120,7 +121,7 @@ function readColumns(cells: Buffer[]): (string | undefined)[] {
 function readRecord(columns: (string | undefined)[], cells: Buffer[]): Outcome {
   try {
     if (cells.length !== columns.length)
-      throw new RowProblem("", `has ${cells.length} cells where the first line names ${columns.length} columns`);
+      throw new RowProblem("", `has ${plural(cells.length, "cell")} where the first line names ${plural(columns.length, "column")}`);
     const entries = columns.flatMap((column, index): [string, string][] => {
       if (column === undefined) return [];
       const text = decodeUtf8(cells[index] ?? Buffer.alloc(0), column);

@@ -1,5 +1,6 @@
 import { jsonProblem, parseJsonText } from "../../json";
 import { RowProblem, type BadRow } from "../problems";
+import { plural } from "../../ui/number";
 
 /**
  * One record of a file as its format sees it: its line (for Parquet its row), how many bytes of the file are behind it,
@@ -15,7 +16,7 @@ export const MAX_RECORD = 16 * 1024 * 1024;
 const KEPT_SOURCE = 20_000;
 
 export const keptSource = (text: string): string =>
-  text.length > KEPT_SOURCE ? `${text.slice(0, KEPT_SOURCE)}… (${text.length.toLocaleString("en")} characters)` : text;
+  text.length > KEPT_SOURCE ? `${text.slice(0, KEPT_SOURCE)}… (${plural(text.length, "character")})` : text;
 
 /** Decodes UTF-8. Throws RowProblem on bytes that are none, instead of changing them into U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array, field = ""): string {

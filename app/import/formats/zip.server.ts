@@ -3,6 +3,7 @@ import { createInflateRaw } from "node:zlib";
 import { openPromise, type Entry, type ZipFile } from "yauzl";
 import { UserError } from "../../errors";
 import type { Packed } from "./bytes.server";
+import { plural } from "../../ui/number";
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -47,7 +48,7 @@ function onlyFile(files: Entry[]): Entry {
     const names = files.slice(0, 10).map(({ fileName }) => fileName);
     const further = files.length > names.length ? ` and ${files.length - names.length} more` : "";
     throw refuse(
-      `The ZIP archive holds ${files.length} files: ${names.join(", ")}${further}. Unpack it and import the ones that you mean.`,
+      `The ZIP archive holds ${plural(files.length, "file")}: ${names.join(", ")}${further}. Unpack it and import the ones that you mean.`,
     );
   }
   if (entry.isEncrypted()) throw refuse(`${entry.fileName} in the ZIP archive is encrypted. Unpack it first.`);
