@@ -7,16 +7,33 @@ import { strengthSchema, TIES } from "../votes/strength";
  * both sides read. A field without a value is left out, never null: TRL stops at a null margin, and a null inside a
  * message reaches the chat template. docs/releasing.md says what each trainer reads.
  */
-export const message = z.strictObject({ role: z.string().min(1), content: z.string() });
+const toolCall = z.strictObject({
+  id: z.string().optional(),
+  type: z.literal("function").optional(),
+  function: z.strictObject({ name: z.string().min(1), arguments: z.union([z.string(), z.record(z.string(), z.unknown())]) }),
+});
+const toolCalls = z.array(toolCall).min(1).optional();
+/** As it was imported; the fields behind the text are there only in dialogues with tools. */
+export const message = z.strictObject({
+  role: z.string().min(1),
+  content: z.string(),
+  name: z.string().optional(),
+  tool_calls: toolCalls,
+  tool_call_id: z.string().optional(),
+});
 export type Message = z.infer<typeof message>;
 
 /** A conversation that waits for an answer. */
 const prompt = z
   .array(message)
   .min(1)
-  .refine((messages) => messages.at(-1)?.role === "user", "must end on a user turn");
+  .refine((messages) => ["user", "tool"].includes(messages.at(-1)?.role ?? ""), "must end on a user turn, or on the result of a tool");
+/** Tools that the prompt offers. */
+const tools = z.array(z.record(z.string(), z.unknown())).min(1).optional();
+const assistant = z.strictObject({ role: z.literal("assistant"), content: z.string(), tool_calls: toolCalls });
 /** One response, as the list of one message that TRL and OpenRLHF read. */
-const answer = z.array(z.strictObject({ role: z.literal("assistant"), content: z.string() })).length(1);
+const answer = z.array(assistant).length(1);
+const same = (one: z.infer<typeof answer>, other: z.infer<typeof answer>) => JSON.stringify(one) === JSON.stringify(other);
 
 /** Ordered pairs of a comparison whose chosen response was edited: edited > chosen > rejected. */
 export const PAIRS = ["edited>chosen", "chosen>rejected", "edited>rejected"] as const;
@@ -41,7 +58,7 @@ const provenance = {
 
 const side = z.enum(["left", "right"]);
 const canonical = {
-  ...{ prompt, chosen: answer, rejected: answer, edited: answer.optional() },
+  ...{ prompt, tools, chosen: answer, rejected: answer, edited: answer.optional() },
   ...preference,
   ...provenance,
   /** Names of the models that wrote the two responses. */
@@ -53,7 +70,7 @@ const canonical = {
 /** train.jsonl, validation.jsonl, test.jsonl and their Parquet twins. `id` is the comparison's, or the vote's with one row per vote. */
 export const releaseRow = z
   .strictObject({ id: z.string().min(1), ...canonical })
-  .refine((row) => row.chosen[0]?.content !== row.rejected[0]?.content, { path: ["rejected"], error: "is the same text as chosen" });
+  .refine((row) => !same(row.chosen, row.rejected), { path: ["rejected"], error: "is the same text as chosen" });
 export type ReleaseRow = z.infer<typeof releaseRow>;
 
 /** ties.jsonl: comparisons, or votes, on which neither response is better. `split` is where rows of its prompt stand. */
@@ -61,6 +78,7 @@ export const tieRow = z.strictObject({
   id: z.string().min(1),
   split: z.enum(["train", "validation", "test"]),
   prompt,
+  tools,
   /** both_bad: neither is better, and neither is good. */
   tie: z.enum(TIES),
   a: answer,
@@ -78,6 +96,7 @@ export const pairRow = z.strictObject({
   id: z.string().min(1),
   pair: z.enum(PAIRS),
   prompt,
+  tools,
   chosen: answer,
   rejected: answer,
   ...preference,
@@ -88,16 +107,19 @@ export const conversationRow = z.strictObject({
   id: z.string().min(1),
   chosen: z.array(message).min(2),
   rejected: z.array(message).min(2),
+  tools,
   margin: z.number().min(0).optional(),
 });
 
 /** sft/: the conversation with the best response known: the edit where there is one, else the chosen response. */
-export const sftRow = z.strictObject({ id: z.string().min(1), messages: z.array(message).min(2) });
+export const sftRow = z.strictObject({ id: z.string().min(1), messages: z.array(message).min(2), tools });
+
+const plainMessage = z.strictObject({ role: z.string().min(1), content: z.string() });
 
 /** llamafactory/: read through its dataset_info.json. Answers are one object, not a list. */
 export const llamafactoryRow = z.strictObject({
   id: z.string().min(1),
-  conversations: z.array(message).min(1),
+  conversations: z.array(plainMessage).min(1),
   chosen: z.strictObject({ role: z.literal("assistant"), content: z.string() }),
   rejected: z.strictObject({ role: z.literal("assistant"), content: z.string() }),
 });

@@ -33,9 +33,11 @@ const isMessage = (item: unknown): boolean =>
 function asMessage(item: unknown): unknown {
   if (!isObject(item)) return item;
   const { from, value, role, ...rest } = item;
+  // In Parquet our own releases hold calls as JSON text.
+  const calls = typeof item.tool_calls === "string" && { tool_calls: structured(item.tool_calls) };
   const speaker = role ?? from;
   const named = typeof speaker === "string" ? (ROLES[speaker.toLowerCase()] ?? speaker) : speaker;
-  return "from" in item && "value" in item ? { role: named, content: value, ...rest } : { ...item, role: named };
+  return "from" in item && "value" in item ? { role: named, content: value, ...rest, ...calls } : { ...item, role: named, ...calls };
 }
 
 /** Messages of a dialogue, also in ShareGPT's names; undefined when the value is none. */

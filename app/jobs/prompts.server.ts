@@ -7,7 +7,7 @@ import type { WorkerCaller } from "./fence.server";
 const PAGE = 500;
 
 /**
- * The prompts of a sampling job as JSON lines `{id, messages}`, newest first, read page by page so that memory stays
+ * The prompts of a sampling job as JSON lines `{id, messages, tools}`, newest first, read page by page so that memory stays
  * flat. Only for the worker that holds the job.
  */
 export async function promptLines(caller: WorkerCaller, jobId: string): Promise<ReadableStream<Uint8Array>> {
@@ -24,7 +24,7 @@ export async function promptLines(caller: WorkerCaller, jobId: string): Promise<
         orderBy: [{ createdAt: "desc" }, { id: "desc" }],
         take: Math.min(PAGE, left),
         ...(after ? { cursor: { id: after }, skip: 1 } : {}),
-        select: { id: true, messages: true },
+        select: { id: true, messages: true, tools: true },
       });
       for (const row of page) controller.enqueue(encoder.encode(`${JSON.stringify(row)}\n`));
       left -= page.length;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Message } from "./schema";
+import type { Message, Role } from "./schema";
 import { canonicalJson, type ToolCall, type Tools } from "./tools";
 
 /** Characters of a prompt that lists show and search looks through. A tsvector may not exceed 1 MB. */
@@ -26,6 +26,9 @@ function messageJson({ role, content, ...more }: Message): string {
 export const responseHash = (text: string, toolCalls?: readonly ToolCall[]): string =>
   sha256(toolCalls ? `${text}\u0000${canonicalJson(toolCalls)}` : text);
 
+/** Roles that every reader of dialogues knows. */
+const PLAIN = new Set<Role>(["system", "user", "assistant"]);
+
 /** The columns of a prompt that follow from its messages and tools. */
 export function promptColumns(messages: readonly Message[], tools?: Tools) {
   const last = messages.findLast(({ role }) => role === "user");
@@ -33,7 +36,7 @@ export function promptColumns(messages: readonly Message[], tools?: Tools) {
     contentHash: contentHash(messages, tools),
     excerpt: truncate(last?.content ?? "", EXCERPT),
     turns: messages.filter(({ role }) => role === "user").length,
-    extended: tools !== undefined || messages.some((message) => Object.keys(message).length > 2),
+    extended: tools !== undefined || messages.some((message) => !PLAIN.has(message.role) || Object.keys(message).length > 2),
   };
 }
 

@@ -51,7 +51,7 @@ function overview({ counts, contentHash }: Manifest): string {
   const splits = SPLITS.filter((split) => counts.splits[split]).map((split) => `${count(counts.splits[split]?.rows ?? 0)} ${split}`);
   return `Human preferences between two responses to the same prompt, collected with Tiebreak: ${plural(counts.rows, "row")} (${splits.join(", ")}) from
 ${plural(counts.votes, "vote")} by ${plural(counts.annotators, "person", "people")} on ${plural(counts.comparisons, "comparison")} of ${plural(counts.prompts, "prompt")}.
-${plural(counts.edited, "row")} also ${counts.edited === 1 ? "carries" : "carry"} the chosen response as an annotator improved it: edited > chosen > rejected.${ties(counts)}
+${plural(counts.edited, "row")} also ${counts.edited === 1 ? "carries" : "carry"} the chosen response as an annotator improved it: edited > chosen > rejected.${ties(counts)}${extended(counts)}
 
 Content hash \`${contentHash}\`
 
@@ -64,6 +64,10 @@ release = load_dataset("PATH/TO/THIS/FOLDER")
 
 const ties = (counts: Manifest["counts"]) =>
   counts.ties ? `\nBeside them, \`${TIES_FILE}\` has ${plural(counts.ties, "row")} on which neither response is better.` : "";
+const extended = (counts: Manifest["counts"]) =>
+  counts.extended
+    ? `\n${plural(counts.extended, "row")} ${counts.extended === 1 ? "has" : "have"} tools, tool calls, names, or turns of a tool or developer, as they were given. In Parquet, \`tool_calls\` and \`tools\` are JSON texts.`
+    : "";
 
 const table = (head: string[], rows: string[][]) =>
   [head, head.map((_, index) => (index === 0 ? "---" : "---:")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -30,6 +30,8 @@ export type Manifest = {
     edited: number;
     /** Rows of ties.jsonl, which no other count has in it. Missing in releases from before there were ties. */
     ties?: number;
+    /** Rows with tools, tool calls, names, or turns of a tool or developer. Missing in releases from before there were such. */
+    extended?: number;
     splits: Partial<Record<Split, Tally>>;
     strengths: Partial<Record<Strength | "unstated", Tally>>;
     pools: Record<string, Tally>;
@@ -63,7 +65,7 @@ export type Written = {
 };
 
 export function makeManifest(name: string, options: ReleaseOptions, figures: StageFigures, written: Written): Manifest {
-  const { rows, ties, comparisons, votes, annotators, prompts, edited, groups } = figures;
+  const { rows, ties, extended, comparisons, votes, annotators, prompts, edited, groups } = figures;
   const by = (key: (group: StageFigures["groups"][number]) => string) => tally(groups, key);
   const strengths = by((group) => group.strength ?? "unstated");
   const levels = [...STRENGTHS, "unstated"].filter((level) => strengths[level]);
@@ -74,7 +76,7 @@ export function makeManifest(name: string, options: ReleaseOptions, figures: Sta
     contentHash: contentHash(written.files),
     options,
     counts: {
-      ...{ rows, comparisons, votes, annotators, prompts, edited, ties },
+      ...{ rows, comparisons, votes, annotators, prompts, edited, ties, extended },
       splits: by((group) => group.split),
       strengths: Object.fromEntries(levels.map((level) => [level, strengths[level]])),
       pools: by((group) => group.pool),

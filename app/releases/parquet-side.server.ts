@@ -35,6 +35,11 @@ export class ParquetSide {
     this.thread.on("error", (error) => (this.failure ??= error));
   }
 
+  /** Call it before the first piece, with what is known once the rows are chosen. */
+  begin(rows: { extended: boolean }): void {
+    this.post(rows);
+  }
+
   /** Takes a copy of a piece of the stream, and waits while the thread is behind. */
   async write(piece: Buffer): Promise<void> {
     for (let at = 0; at < piece.length;) {
@@ -67,7 +72,7 @@ export class ParquetSide {
   }
 
   private post(message: ToThread): void {
-    this.thread.postMessage(message, typeof message === "string" ? [] : [message.buffer as ArrayBuffer]);
+    this.thread.postMessage(message, message instanceof Uint8Array ? [message.buffer as ArrayBuffer] : []);
   }
 
   private async until(ready: () => boolean): Promise<void> {

@@ -7,19 +7,23 @@ import type { WrittenFile } from "./files.server";
 
 /** The thread that writes a release's Parquet files, from the bytes of the same COPY as the rest. See parquet-side.server.ts. */
 export type ParquetJob = { folder: string; options: ReleaseOptions };
-/** A piece of the stream, or its end. */
-export type ToThread = Uint8Array | "end";
+/** Before all else what the rows have, then the pieces of the stream, then its end. */
+export type ToThread = { extended: boolean } | Uint8Array | "end";
 /** A piece was written; or all is, and synced; or nothing more comes. */
 export type FromThread = "taken" | { files: WrittenFile[] } | { failed: Failure };
 
 const { folder, options } = workerData as ParquetJob;
-const files = new ParquetFiles(folder, options);
+let files: ParquetFiles | undefined;
 const reader = new StageReader();
 const tell = (message: FromThread) => parentPort?.postMessage(message);
 
 async function take(message: ToThread): Promise<void> {
-  if (message === "end") return tell({ files: await files.close() });
-  await files.write(reader.rows(Buffer.from(message.buffer, message.byteOffset, message.byteLength)));
+  if (message === "end") return tell({ files: (await files?.close()) ?? [] });
+  if ("extended" in message) {
+    files = new ParquetFiles(folder, options, message.extended);
+    return;
+  }
+  await files?.write(reader.rows(Buffer.from(message.buffer, message.byteOffset, message.byteLength)));
   tell("taken");
 }
 

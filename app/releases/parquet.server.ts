@@ -1,8 +1,9 @@
 import { brotliCompressSync, constants } from "node:zlib";
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import type { Message } from "../contract/release-row";
 import { OutputFile, type WrittenFile } from "./files.server";
-import { three } from "./render";
+import { released, three } from "./render";
 import { marginOf, type ReleaseOptions, type Split } from "./schema";
 import type { SourceRow } from "./read.server";
 import { bytesOf, decode, type Utf8 } from "./utf8";
@@ -16,26 +17,32 @@ const text = (name: string, optional = false): SchemaElement => ({
   converted_type: "UTF8",
   repetition_type: optional ? "OPTIONAL" : "REQUIRED",
 });
-/** A list of {role, content}, in the three levels that Arrow reads. */
-const messageList = (name: string, optional = false): SchemaElement[] => [
+/** What only dialogues with tools have. Calls are JSON text, since their arguments are of any form. */
+const MORE = [text("name", true), text("tool_calls", true), text("tool_call_id", true)];
+
+/** A list of messages, in the three levels that Arrow reads. */
+const messageList = (name: string, extended: boolean, optional = false): SchemaElement[] => [
   { name, converted_type: "LIST", num_children: 1, repetition_type: optional ? "OPTIONAL" : "REQUIRED" },
   { name: "list", num_children: 1, repetition_type: "REPEATED" },
-  { name: "element", num_children: 2, repetition_type: "REQUIRED" },
+  { name: "element", num_children: extended ? 2 + MORE.length : 2, repetition_type: "REQUIRED" },
   text("role"),
   text("content"),
+  ...(extended ? MORE : []),
 ];
 
 /**
- * The columns are fixed by the options and never by the rows, so that all splits, and releases of all rounds, have the
- * same types and can be put together.
+ * The columns are fixed by the options and never by single rows, so that all splits, and releases of all rounds, have the
+ * same types and can be put together. Only a release that has any dialogue with tools has the columns of these: elsewhere
+ * they would put nulls into every message, which some chat templates take for tool calls.
  */
-function schemaOf(options: ReleaseOptions): SchemaElement[] {
+function schemaOf(options: ReleaseOptions, extended: boolean): SchemaElement[] {
   const columns: SchemaElement[][] = [
     [text("id")],
-    messageList("prompt"),
-    messageList("chosen"),
-    messageList("rejected"),
-    messageList("edited", true),
+    messageList("prompt", extended),
+    extended ? [text("tools", true)] : [],
+    messageList("chosen", extended),
+    messageList("rejected", extended),
+    messageList("edited", extended, true),
     [text("strength", true)],
     options.margins === "none" ? [] : [{ name: "margin", type: "DOUBLE", repetition_type: "REQUIRED" }],
     [{ name: "votes", type: "INT32", repetition_type: "REQUIRED" }],
@@ -79,6 +86,8 @@ export class ParquetFiles {
   constructor(
     private readonly folder: string,
     private readonly options: ReleaseOptions,
+    /** Whether any row of the release has tools, or messages with more than a role and a text. */
+    private readonly extended: boolean,
   ) {}
 
   async write(rows: Iterable<SourceRow>): Promise<void> {
@@ -97,8 +106,19 @@ export class ParquetFiles {
 
   private async turnTo(split: Split): Promise<void> {
     await this.close();
-    this.open = { split, file: new ParquetFile(await OutputFile.create(this.folder, `${split}.parquet`), this.options) };
+    this.open = { split, file: new ParquetFile(await OutputFile.create(this.folder, `${split}.parquet`), this.options, this.extended) };
   }
+}
+
+function columnsOf(message: Message) {
+  const { role, content, name, tool_calls, tool_call_id } = released(message);
+  return {
+    role: decode(role),
+    content: bytesOf(content),
+    ...(name !== undefined && { name: decode(name) }),
+    ...(tool_calls && { tool_calls: decode(JSON.stringify(tool_calls)) }),
+    ...(tool_call_id !== undefined && { tool_call_id: decode(tool_call_id) }),
+  };
 }
 
 class ParquetFile {
@@ -110,10 +130,11 @@ class ParquetFile {
   constructor(
     private readonly file: OutputFile,
     private readonly options: ReleaseOptions,
+    private readonly extended: boolean,
   ) {
     this.writer = new ParquetWriter({
       writer: new FileWriter(file),
-      schema: schemaOf(options),
+      schema: schemaOf(options, extended),
       ...COMPRESSION,
       createdBy: "tiebreak",
       statistics: false,
@@ -121,15 +142,18 @@ class ParquetFile {
   }
 
   add(source: SourceRow): void {
-    const answer = (text: Utf8) => [{ role: "assistant", content: bytesOf(text) }];
+    const answer = (text: Utf8, calls: Utf8 | null) => [
+      { role: "assistant", content: bytesOf(text), ...(calls !== null && { tool_calls: decode(calls) }) },
+    ];
     const { chosen, rejected, edited } = source;
     const { margins, aggregation, pseudonyms } = this.options;
-    const messages = source.messages.map(({ role, content }) => ({ role: decode(role), content: bytesOf(content) }));
+    const messages = source.messages.map(columnsOf);
     this.put("id", source.row_id);
     this.put("prompt", messages);
-    this.put("chosen", answer(chosen));
-    this.put("rejected", answer(rejected));
-    this.put("edited", edited === null ? undefined : answer(edited));
+    if (this.extended) this.put("tools", source.tools === null ? undefined : decode(source.tools));
+    this.put("chosen", answer(chosen, source.chosen_calls));
+    this.put("rejected", answer(rejected, source.rejected_calls));
+    this.put("edited", edited === null ? undefined : answer(edited, null));
     this.put("strength", source.strength ?? undefined);
     if (margins !== "none") this.put("margin", marginOf(margins, source.strength));
     this.put("votes", Number(source.votes));

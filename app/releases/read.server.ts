@@ -14,6 +14,10 @@ export type SourceRow = {
   split: Split;
   /** Their texts are Utf8, like the others. */
   messages: Message[];
+  /** JSON as it was given: the tools that the prompt offers, and those that a response calls. */
+  tools: Utf8 | null;
+  chosen_calls: Utf8 | null;
+  rejected_calls: Utf8 | null;
   chosen: Utf8;
   rejected: Utf8;
   edited: Utf8 | null;
@@ -42,7 +46,7 @@ export async function* readStage(client: ClientBase, rows: "release_rows" | "rel
 }
 
 const stagedSql = (rows: string) => `
-  SELECT s.row_id::text, s.tie::text, s.split, t."messages"::text, a."text", b."text", e."text", s.strength::text, s.votes::text, s.agreement::text,
+  SELECT s.row_id::text, s.tie::text, s.split, t."messages"::text, t."tools"::text, a."toolCalls"::text, b."toolCalls"::text, a."text", b."text", e."text", s.strength::text, s.votes::text, s.agreement::text,
     s.round::text, o."name", a."modelName", b."modelName",
     CASE WHEN u."unnamedInId" IS NULL THEN u."pseudonym" END,
     CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = COALESCE(s.side, 0) THEN 'left' ELSE 'right' END END
@@ -66,7 +70,24 @@ export class StageReader {
 
 /** Names the fields of stagedSql, in their order. */
 function sourceRow(fields: (Utf8 | null)[]): SourceRow {
-  const [row_id, tie, split, messages, chosen, rejected, edited, strength, votes, agreement, round, pool, ...people] = fields;
+  const [
+    row_id,
+    tie,
+    split,
+    messages,
+    tools,
+    chosen_calls,
+    rejected_calls,
+    chosen,
+    rejected,
+    edited,
+    strength,
+    votes,
+    agreement,
+    round,
+    pool,
+    ...people
+  ] = fields;
   const [chosen_model, rejected_model, annotator, chosen_side] = people;
   // One literal: spread together of parts, each took a kilobyte that only a full garbage collection gave back.
   const row: { [Name in keyof SourceRow]: unknown } = {
@@ -74,6 +95,9 @@ function sourceRow(fields: (Utf8 | null)[]): SourceRow {
     tie,
     split,
     messages: JSON.parse(messages ?? ""),
+    tools,
+    chosen_calls,
+    rejected_calls,
     chosen,
     rejected,
     edited,

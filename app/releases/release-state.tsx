@@ -81,6 +81,9 @@ function Head({ manifest: { counts, statistics, contentHash } }: { manifest: Man
           { label: "Annotators", value: count(counts.annotators) },
           { label: "Prompts", value: count(counts.prompts) },
           ...(counts.ties ? [{ label: "Ties", value: count(counts.ties), hint: "Neither response is better; in ties.jsonl" }] : []),
+          ...(counts.extended
+            ? [{ label: "With tools", value: count(counts.extended), hint: "Tools, tool calls, names, or turns of a tool or developer" }]
+            : []),
           { label: "With an edit", value: percent(counts.edited, counts.rows) },
           {
             label: "Agreement",

@@ -6,7 +6,16 @@ import type { SourceRow } from "./read.server";
 import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, tieLine, type Rendered } from "./render";
 import { releaseOptions, VARIANTS, type Variant } from "./schema";
 
-const none = { tie: null, edited: null, strength: null, annotator: null, chosen_side: null };
+const none = {
+  tools: null,
+  chosen_calls: null,
+  rejected_calls: null,
+  tie: null,
+  edited: null,
+  strength: null,
+  annotator: null,
+  chosen_side: null,
+};
 const options = releaseOptions.parse({});
 
 /** The database's view of a canonical sample. */
@@ -67,7 +76,7 @@ describe("the lines of a release", () => {
     const [row] = (await sample("canonical")).split("\n");
     const source = sourceOf(JSON.parse(row ?? "") as ReleaseRow);
     const stored = { role: "user", content: "Hi", name: null };
-    const messages: SourceRow["messages"] = [stored];
+    const messages = [stored] as unknown as SourceRow["messages"];
     expect(canonicalLine(renderRow({ ...source, messages }, options))).toContain('"prompt":[{"role":"user","content":"Hi"}],');
   });
 });

@@ -13,6 +13,10 @@ export type Rendered = {
   chosen: Utf8;
   rejected: Utf8;
   edited: Utf8 | undefined;
+  /** `,"tools":…` or nothing. */
+  tools: Utf8;
+  /** False with tools, tool calls, names, or turns of a tool or developer: formats of plain dialogues cannot say such rows. */
+  plain: boolean;
   /** Everything of the canonical row that follows its texts, with the closing brace. */
   tail: Utf8;
   /** `,"strength":…` or nothing. */
@@ -27,16 +31,19 @@ export type Rendered = {
 export const three = (share: number) => Math.round(share * 1000) / 1000;
 
 export function renderRow(row: SourceRow, options: ReleaseOptions): Rendered {
-  const messages = row.messages.map(({ role, content }) => ({ role, content }));
+  const messages = row.messages.map(released);
   const margin = marginOf(options.margins, row.strength);
   const agreement = three(row.agreement);
   const strength = row.strength ? `,"strength":"${row.strength}"` : "";
   return {
     id: row.row_id,
     open: JSON.stringify(messages).slice(0, -1),
-    chosen: answer(row.chosen),
-    rejected: answer(row.rejected),
-    edited: row.edited === null ? undefined : answer(row.edited),
+    chosen: answer(row.chosen, row.chosen_calls),
+    rejected: answer(row.rejected, row.rejected_calls),
+    // Responses that call tools are graded, not edited.
+    edited: row.edited === null ? undefined : answer(row.edited, null),
+    tools: row.tools === null ? "" : `,"tools":${row.tools}`,
+    plain: (row.tools ?? row.chosen_calls ?? row.rejected_calls) === null && messages.every(isPlain),
     tail: `${strength}${marginField(margin)}${provenance(row, CANONICAL, options)}}`,
     strength,
     margin,
@@ -61,23 +68,36 @@ function provenance(row: SourceRow, { first, second }: Names, { pseudonyms }: Re
   );
 }
 
+const MORE = ["name", "tool_calls", "tool_call_id"] as const;
+
+/** A message as it was given. What has no value is left out, so that no null reaches a chat template. */
+export function released({ role, content, ...more }: Message): Message {
+  const message: Message = { role, content };
+  for (const field of MORE) if (more[field] !== undefined && more[field] !== null) Object.assign(message, { [field]: more[field] });
+  return message;
+}
+
+const PLAIN_ROLES = ["system", "user", "assistant"];
+const isPlain = (message: Message) => PLAIN_ROLES.includes(message.role) && Object.keys(message).length === 2;
+
 const ANSWER = '{"role":"assistant","content":';
-const answer = (text: Utf8): Utf8 => `${ANSWER}${JSON.stringify(text)}}`;
-/** The text of an answer, quoted. */
+const answer = (text: Utf8, calls: Utf8 | null): Utf8 =>
+  `${ANSWER}${JSON.stringify(text)}${calls === null ? "" : `,"tool_calls":${calls}`}}`;
+/** The text of a plain answer, quoted. */
 const contentOf = (answer: Utf8): Utf8 => answer.slice(ANSWER.length, -1);
 const marginField = (margin: number | undefined) => (margin === undefined ? "" : `,"margin":${margin}`);
 
 /** train.jsonl and the like; releaseRow of the contract. */
 export function canonicalLine(row: Rendered): Utf8 {
   const edited = row.edited ? `,"edited":[${row.edited}]` : "";
-  return `{"id":"${row.id}","prompt":${row.open}],"chosen":[${row.chosen}],"rejected":[${row.rejected}]${edited}${row.tail}\n`;
+  return `{"id":"${row.id}","prompt":${row.open}]${row.tools},"chosen":[${row.chosen}],"rejected":[${row.rejected}]${edited}${row.tail}\n`;
 }
 
 /** ties.jsonl; tieRow of the contract. */
 export function tieLine(source: SourceRow, options: ReleaseOptions): Utf8 {
   const row = renderRow(source, options);
   const answers = `"tie":"${source.tie}","a":[${row.chosen}],"b":[${row.rejected}]`;
-  return `{"id":"${row.id}","split":"${source.split}","prompt":${row.open}],${answers}${provenance(source, TIE, options)}}\n`;
+  return `{"id":"${row.id}","split":"${source.split}","prompt":${row.open}]${row.tools},${answers}${provenance(source, TIE, options)}}\n`;
 }
 
 export type Pair = { kind: PairKind; id: string; chosen: Utf8; rejected: Utf8; margin: number | undefined; row: Rendered };
@@ -91,7 +111,7 @@ export function pairsOf(row: Rendered, switchedOn: readonly PairKind[]): Pair[] 
   return PAIRS.filter((kind) => switchedOn.includes(kind)).flatMap((kind) => {
     const [better, worse] = kind.split(">") as ["edited" | "chosen", "chosen" | "rejected"];
     const chosen = row[better];
-    if (!chosen || row.texts[better] === row.texts[worse]) return [];
+    if (!chosen || chosen === row[worse]) return [];
     const margin = worse === "chosen" && row.margin !== undefined ? 0 : row.margin;
     return [{ kind, id: `${row.id}:${kind}`, chosen, rejected: row[worse], margin, row }];
   });
@@ -100,13 +120,15 @@ export function pairsOf(row: Rendered, switchedOn: readonly PairKind[]): Pair[] 
 /** A line of a file that holds one row per pair, or undefined when that format cannot say the row. */
 export const pairLines: Record<Exclude<Variant, "sft">, (pair: Pair) => Utf8 | undefined> = {
   pairs: ({ kind, id, chosen, rejected, margin, row }) =>
-    `{"id":"${id}","pair":"${kind}","prompt":${row.open}],"chosen":[${chosen}],"rejected":[${rejected}]${row.strength}${marginField(margin)}}\n`,
+    `{"id":"${id}","pair":"${kind}","prompt":${row.open}]${row.tools},"chosen":[${chosen}],"rejected":[${rejected}]${row.strength}${marginField(margin)}}\n`,
   conversations: ({ id, chosen, rejected, margin, row }) =>
-    `{"id":"${id}","chosen":${row.open},${chosen}],"rejected":${row.open},${rejected}]${marginField(margin)}}\n`,
+    `{"id":"${id}","chosen":${row.open},${chosen}],"rejected":${row.open},${rejected}]${row.tools}${marginField(margin)}}\n`,
   llamafactory: ({ id, chosen, rejected, row }) =>
-    alternates(row.messages) ? `{"id":"${id}","conversations":${row.open}],"chosen":${chosen},"rejected":${rejected}}\n` : undefined,
+    row.plain && alternates(row.messages)
+      ? `{"id":"${id}","conversations":${row.open}],"chosen":${chosen},"rejected":${rejected}}\n`
+      : undefined,
   "axolotl-rm": ({ id, chosen, rejected, row }) => {
-    const turn = singleTurn(row.messages);
+    const turn = row.plain && singleTurn(row.messages);
     if (!turn) return undefined;
     const { system, input } = turn;
     return `{"id":"${id}","system":${JSON.stringify(system)},"input":${JSON.stringify(input)},"chosen":${contentOf(chosen)},"rejected":${contentOf(rejected)}}\n`;
@@ -115,7 +137,7 @@ export const pairLines: Record<Exclude<Variant, "sft">, (pair: Pair) => Utf8 | u
 
 /** sft/: the edit where there is one, else the chosen response. */
 export function sftLine(row: Rendered): Utf8 {
-  return `{"id":"${row.id}","messages":${row.open},${row.edited ?? row.chosen}]}\n`;
+  return `{"id":"${row.id}","messages":${row.open},${row.edited ?? row.chosen}]${row.tools}}\n`;
 }
 
 const withoutSystem = (messages: Message[]) => (messages[0]?.role === "system" ? messages.slice(1) : messages);

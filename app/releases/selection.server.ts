@@ -21,6 +21,7 @@ export function votesSql(options: ReleaseOptions, p: Parameters): string {
       r."side", r."tie", r."strength", r."leftSide" AS left_side, r."createdAt" AS answered_at,
       CASE WHEN e."distance" > 0 AND e."responseId" = CASE r."side" WHEN 0 THEN a."id" ELSE b."id" END THEN e."id" END AS edit_id,
       a."leaksIdentity" OR b."leaksIdentity" AS leaks,
+      t."extended" OR a."toolCalls" IS NOT NULL OR b."toolCalls" IS NOT NULL AS extended,
       CASE ${rules.join("\n        ")} END AS reason
     FROM "Vote" v
       JOIN "Comparison" c ON c."id" = v."comparisonId"
@@ -97,15 +98,15 @@ function majoritySql(source: string): string {
     SELECT comparison_id AS row_id, comparison_id, CASE WHEN ${wins(0)} THEN 0 WHEN ${wins(1)} THEN 1 END AS side,
       CASE WHEN ties > GREATEST(votes_0, votes_1) THEN CASE WHEN both_bad > ties - both_bad THEN 'both_bad' ELSE 'tie' END END::"Tie" AS tie,
       ${pick("strength")} AS strength, ${pick("edit")} AS edit_id, votes_0 + votes_1 + ties AS votes,
-      GREATEST(votes_0, votes_1, ties)::float8 / (votes_0 + votes_1 + ties) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks
+      GREATEST(votes_0, votes_1, ties)::float8 / (votes_0 + votes_1 + ties) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks, extended
     FROM (
-      SELECT comparison_id, bool_or(leaks) AS leaks, count(tie) AS ties, count(*) FILTER (WHERE tie = 'both_bad') AS both_bad, ${of(0)}, ${of(1)}
+      SELECT comparison_id, bool_or(leaks) AS leaks, bool_or(extended) AS extended, count(tie) AS ties, count(*) FILTER (WHERE tie = 'both_bad') AS both_bad, ${of(0)}, ${of(1)}
       FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
 }
 
 const perVoteSql = (source: string) => `
     SELECT vote_id AS row_id, comparison_id, side, tie, strength, edit_id, count(*) OVER each AS votes,
-      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, leaks
+      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, leaks, extended
     FROM ${source} AS kept WINDOW each AS (PARTITION BY comparison_id)`;
 
 /**
@@ -132,7 +133,7 @@ const ONCE = "OFFSET 0";
  */
 export function placedSql(options: ReleaseOptions, source: string, p: Parameters): string {
   const [seed, test, held] = [p.add(String(options.seed)), p.add(options.test), p.add(options.test + options.validation)];
-  const kept = `row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks,
+  const kept = `row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended,
       pool_id, round, prompt_id, prompt_hash, turns, chosen_id, rejected_id`;
   return `
     SELECT *, CASE WHEN coin < ${test}::float8 THEN 'test' WHEN coin < ${held}::float8 THEN 'validation' ELSE 'train' END AS split

@@ -5,14 +5,14 @@ import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
 
 const VOTES = `CREATE TEMP TABLE release_votes (
   vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, tie "Tie", strength "Strength", left_side int,
-  answered_at timestamptz, edit_id uuid, leaks boolean, reason text)`;
+  answered_at timestamptz, edit_id uuid, leaks boolean, extended boolean, reason text)`;
 const MADE = `CREATE TEMP TABLE release_made (
   row_id uuid, comparison_id uuid, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint, agreement float8,
-  annotator_id uuid, left_side int, leaks boolean, reason text)`;
+  annotator_id uuid, left_side int, leaks boolean, extended boolean, reason text)`;
 const ROWS = `CREATE TEMP TABLE release_rows (
   position bigint, row_id uuid, comparison_id uuid, split text, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint,
   agreement float8, annotator_id uuid, left_side int, pool_id uuid, round int, prompt_id uuid, prompt_hash text, split_key bytea,
-  turns int, leaks boolean, chosen_id uuid, rejected_id uuid)`;
+  turns int, leaks boolean, extended boolean, chosen_id uuid, rejected_id uuid)`;
 const TIES = `CREATE TEMP TABLE release_ties (LIKE release_rows)`;
 
 /** Of the database server, per sort or join of this transaction: enough to keep some 100,000 rows out of its temporary files. */
@@ -20,8 +20,8 @@ const WORK_MEMORY = "32MB";
 
 /**
  * Chooses the votes and makes the rows, into temporary tables of this connection that outlive the transaction; texts stay
- * where they are. Rows are ordered by split and id, except that the first row of a split with an edit and the first
- * with a strength come first: a JSON reader that infers its columns from the first lines then knows them all. Ties are
+ * where they are. Rows are ordered by split and id, except that of each split the first row with an edit, the first
+ * with a strength and so on come first: a JSON reader that infers its columns from the first lines then knows them all. Ties are
  * rows of their own, in release_ties.
  */
 export async function stageRows(client: ClientBase, options: ReleaseOptions): Promise<void> {
@@ -30,13 +30,13 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
   const votes = new Parameters();
   await client.query(
     `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "tie", "strength", left_side, answered_at,
-      edit_id, leaks, reason FROM (${votesSql(options, votes)}) AS candidates`,
+      edit_id, leaks, extended, reason FROM (${votesSql(options, votes)}) AS candidates`,
     votes.values,
   );
   await client.query("ANALYZE release_votes (comparison_id, reason)");
   const made = new Parameters();
   await client.query(
-    `INSERT INTO release_made SELECT row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, reason
+    `INSERT INTO release_made SELECT row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended, reason
      FROM (${rowsSql(options, "(SELECT * FROM release_votes WHERE reason IS NULL)", made)}) AS rows`,
     made.values,
   );
@@ -48,13 +48,18 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
 }
 
 const PLACED = `row_id, comparison_id, split, side, tie, strength, edit_id, votes,
-    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, chosen_id, rejected_id`;
+    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, extended, chosen_id, rejected_id`;
+
+/** What not every row has, and a reader should meet at once. */
+const LEADS = ["edit_id IS NOT NULL", "strength IS NOT NULL", "extended"];
 
 const orderedSql = (placed: string) => `
   WITH placed AS MATERIALIZED (${placed}),
   leads AS (
-    (SELECT DISTINCT ON (split) row_id FROM placed WHERE edit_id IS NOT NULL ORDER BY split, row_id) UNION ALL
-    (SELECT DISTINCT ON (split) row_id FROM placed WHERE strength IS NOT NULL ORDER BY split, row_id)
+    SELECT id::uuid AS row_id FROM (
+      SELECT unnest(ARRAY[${LEADS.map((has) => `min(row_id::text) FILTER (WHERE ${has})`).join(", ")}]) AS id
+      FROM placed WHERE tie IS NULL GROUP BY split
+    ) AS first WHERE id IS NOT NULL
   ),
   ties AS (INSERT INTO release_ties SELECT row_number() OVER (ORDER BY row_id), ${PLACED} FROM placed WHERE tie IS NOT NULL)
   INSERT INTO release_rows SELECT row_number() OVER place, ${PLACED} FROM placed WHERE tie IS NULL
@@ -66,6 +71,8 @@ export type StageFigures = {
   rows: number;
   /** Rows on which neither response is better; they are in none of the other figures. */
   ties: number;
+  /** Rows with tools, tool calls, names, or turns of a tool or developer. */
+  extended: number;
   candidates: number;
   leftOut: Partial<Record<LeftOut, number>>;
   leftOutRows: Partial<Record<LeftOut, number>>;
@@ -87,9 +94,9 @@ export type StageFigures = {
 };
 
 export async function stageFigures(client: ClientBase): Promise<StageFigures> {
-  const [figures, ties, votes, made, groups] = [
+  const [figures, [counts], votes, made, groups] = [
     await client.query<Record<string, string>>(FIGURES),
-    await client.query<{ count: number }>(`SELECT count(*)::int FROM release_ties`),
+    (await client.query<Pick<StageFigures, "ties" | "extended">>(COUNTS)).rows,
     await client.query<{ reason: LeftOut | null; count: number }>(`SELECT reason, count(*)::int FROM release_votes GROUP BY 1`),
     await client.query<{ reason: LeftOut; count: number }>(
       `SELECT reason, count(*)::int FROM release_made WHERE reason IS NOT NULL GROUP BY 1`,
@@ -98,8 +105,8 @@ export async function stageFigures(client: ClientBase): Promise<StageFigures> {
   ];
   const numbers = Object.fromEntries(Object.entries(figures.rows[0] ?? {}).map(([key, value]) => [key, Number(value)]));
   return {
-    ...(numbers as Omit<StageFigures, "ties" | "candidates" | "leftOut" | "leftOutRows" | "groups">),
-    ties: ties.rows[0]?.count ?? 0,
+    ...(numbers as Omit<StageFigures, "ties" | "extended" | "candidates" | "leftOut" | "leftOutRows" | "groups">),
+    ...{ ties: counts?.ties ?? 0, extended: counts?.extended ?? 0 },
     candidates: votes.rows.reduce((sum, row) => sum + row.count, 0),
     leftOut: Object.fromEntries(votes.rows.filter((row) => row.reason).map((row) => [row.reason, row.count])),
     leftOutRows: Object.fromEntries(made.rows.map((row) => [row.reason, row.count])),
@@ -115,6 +122,9 @@ const behind = (rows: string) => `
 const BEHIND = behind("release_rows");
 /** The same, with those behind ties. */
 export const BEHIND_ALL = `${BEHIND} UNION ALL ${behind("release_ties")}`;
+
+const COUNTS = `
+  SELECT (SELECT count(*)::int FROM release_ties) AS ties, (SELECT count(*)::int FROM release_rows WHERE extended) AS extended`;
 
 const FIGURES = `
   WITH behind AS (${BEHIND}),

@@ -35,6 +35,7 @@ export async function writeRelease(
     if (figures.rows === 0) throw new UserError(nothingLeft(figures), 422);
     progress({ rowsTotal: figures.rows, rowsDone: 0 });
     signal.throwIfAborted();
+    writer.parquet?.begin({ extended: figures.extended > 0 });
     let rowsDone = 0;
     const reader = new StageReader();
     for await (const piece of readStage(client, "release_rows")) {

@@ -4,15 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from support import row, write_release, write_rows
+from support import Recorder, config, row, write_release, write_rows
 from transformers import AutoTokenizer
 
 from tiebreak_worker.data.names import PAIRS, STRENGTHS
+from tiebreak_worker.data.prompts import read_candidates, read_prompts, tell_left_out
 from tiebreak_worker.data.release import read_release
 from tiebreak_worker.data.rows import BadRow, parse_row, read_rows
 from tiebreak_worker.data.select import filter_by_strength, ordered_pairs
 from tiebreak_worker.data.tokenise import Template, TokenReport, fit, tokenise_row
 from tiebreak_worker.errors import WorkerError
+from tiebreak_worker.train.dataset import load_dataset
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,79 @@ def test_bad_lines_fail_a_release_unless_they_are_to_be_kept_out(tmp_path):
     release = read_release(path, held_out=0, keep_out_bad_rows=True)
     assert [r.id for r in release.splits["train"]] == ["row-0", "row-2"]
     assert len(release.bad_rows) == 1
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "get_time", "arguments": "{}"}}
+TOOL_ROWS = [
+    (
+        row(1, chosen=[{"role": "assistant", "content": "", "tool_calls": [CALL]}]),
+        "chosen[0].tool_calls",
+        "calls tools",
+    ),
+    (
+        row(
+            2,
+            prompt=[
+                {"role": "user", "content": "What time is it?"},
+                {"role": "assistant", "content": "", "tool_calls": [CALL]},
+                {"role": "tool", "content": "12:00", "tool_call_id": "c1"},
+            ],
+        ),
+        "prompt[1].tool_calls",
+        "calls tools",
+    ),
+    (
+        row(3, prompt=[{"role": "developer", "content": "Be brief."}, *row(3)["prompt"]]),
+        "prompt[0].role",
+        "is developer",
+    ),
+    (row(4, tools=[{"type": "function", "function": {"name": "get_time"}}]), "tools", "are offered"),
+    (row(5, prompt=[{"role": "user", "content": "Hi", "name": "bob"}]), "prompt[0].name", "names who speaks"),
+]
+
+
+def test_rows_with_tools_are_left_out_in_words_and_counted(tmp_path):
+    records = [
+        row(0),
+        *(record for record, _, _ in TOOL_ROWS),
+        row(6, tools=None, prompt=[{**row(6)["prompt"][0], "name": None}]),
+    ]
+    folder = write_release(tmp_path / "release", train=records, test=[row(7), TOOL_ROWS[0][0]])
+    release = read_release(folder)
+    assert [r.id for r in release.splits["train"]] == ["row-0", "row-6"]
+    assert [(r.file, r.field) for r in release.left_out] == [
+        *(("train.jsonl", field) for _, field, _ in TOOL_ROWS),
+        ("test.jsonl", "chosen[0].tool_calls"),
+    ]
+    for left_out, (_, _, reason) in zip(release.left_out, TOOL_ROWS, strict=False):
+        assert f"{reason}, which cannot be trained on, sampled or scored yet" in str(left_out)
+    assert release.bad_rows == []
+    assert release.left_out_note.startswith("6 rows with tool calls, tools or turns of other roles left out")
+
+
+def test_the_account_of_a_training_names_what_is_left_out(tmp_path, tiny_llama):
+    tools = [record for record, _, _ in TOOL_ROWS]
+    tokenizer, hooks = AutoTokenizer.from_pretrained(tiny_llama), Recorder()
+    some = write_release(tmp_path / "some", train=[row(0), *tools])
+    account = load_dataset(config("sft", some, tiny_llama, tmp_path), tokenizer, 512, hooks).account
+    assert (account["splits"]["train"]["rows"], len(account["left_out_rows"])) == (1, 5)
+    assert hooks.lines[0].startswith("5 rows with tool calls, tools or turns of other roles left out")
+    none = write_release(tmp_path / "none", train=tools)
+    with pytest.raises(WorkerError, match="0 rows beside 5 with tool calls, tools or turns of other roles"):
+        load_dataset(config("sft", none, tiny_llama, tmp_path), tokenizer, 512, hooks)
+
+
+def test_prompts_and_responses_with_tools_are_not_read_as_plain_text(tmp_path, capsys):
+    path = write_rows(tmp_path / "rows.jsonl", [row(0), *(record for record, _, _ in TOOL_ROWS)])
+    left_out: list[str] = []
+    assert [prompt.id for prompt in read_prompts(path, left_out)] == ["row-0", "row-1"]
+    assert len(left_out) == 4
+    left_out = []
+    assert [candidates.id for candidates in read_candidates(path, left_out)] == ["row-0"]
+    tell_left_out(left_out, 1, "rows")
+    assert "left out 5 of 6 rows, as line 2, field chosen[0].tool_calls: calls tools" in capsys.readouterr().out
+    with pytest.raises(WorkerError, match="Nothing is left to do: left out 5 of 5 rows"):
+        tell_left_out(left_out, 0, "rows")
 
 
 def test_a_file_that_is_not_the_manifests_is_refused(tmp_path):

@@ -24,11 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sample, showing progress, and say what came of it."""
-    from tiebreak_worker.data.prompts import read_prompts
+    from tiebreak_worker.data.prompts import read_prompts, tell_left_out
     from tiebreak_worker.serve.bulk import BulkSampler, Sampling
     from tiebreak_worker.serve.bulk_files import opened_backend, write_rows
 
-    prompts = list(read_prompts(args.prompts))
+    left_out: list[str] = []
+    prompts = list(read_prompts(args.prompts, left_out))
+    tell_left_out(left_out, len(prompts), "prompts")
     sampling = Sampling(args.n, args.temperature, args.top_p, args.max_tokens, args.seed, args.system)
     with opened_backend(args, args.model, args.reward_model) as (backend, names):
         sampler = BulkSampler(backend, names[0], sampling, names[1] if len(names) > 1 else None)

@@ -21,11 +21,13 @@ def run(args: argparse.Namespace) -> int:
     """Score, showing progress, and say what came of it."""
     from functools import partial
 
-    from tiebreak_worker.data.prompts import read_candidates
+    from tiebreak_worker.data.prompts import read_candidates, tell_left_out
     from tiebreak_worker.serve.bulk import score_rows
     from tiebreak_worker.serve.bulk_files import opened_backend, write_rows
 
-    rows = list(read_candidates(args.data))
+    left_out: list[str] = []
+    rows = list(read_candidates(args.data, left_out))
+    tell_left_out(left_out, len(rows), "rows")
     with opened_backend(args, args.model) as (backend, (model,)):
         settings = {"model": model, "checkpoint": backend.fingerprint(model, "reward")}
         tally = write_rows(args.out, settings, rows, partial(score_rows, backend, model), unit="row")

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tiebreak_worker.data.rows import BadRow, Row, read_rows
+from tiebreak_worker.data.rows import BadRow, LeftOutRow, Row, read_rows
 from tiebreak_worker.errors import WorkerError
 
 SPLITS = ("train", "validation", "test")
@@ -14,11 +14,22 @@ SHOWN = 20
 
 @dataclass
 class Release:
-    """Rows per split, the lines kept out as bad, and the hash that names the content."""
+    """Rows per split, the lines kept out as bad or because they cannot be taken yet, and the hash that names the
+    content.
+    """
 
     splits: dict[str, list[Row]]
     sha256: str
     bad_rows: list[BadRow] = field(default_factory=list)
+    left_out: list[LeftOutRow] = field(default_factory=list)
+
+    @property
+    def left_out_note(self) -> str:
+        """What is left out, in words; empty when nothing is."""
+        if not self.left_out:
+            return ""
+        rows = f"{len(self.left_out)} rows" if len(self.left_out) > 1 else "1 row"
+        return f"{rows} with tool calls, tools or turns of other roles left out, as by {self.left_out[0]}"
 
 
 def sha256_of(path: Path) -> str:
@@ -41,8 +52,8 @@ def read_release(path: Path, *, held_out: float = 0.1, keep_out_bad_rows: bool =
     if path.is_dir():
         release = _read_folder(path)
     else:
-        rows, bad = _read_file(path)
-        release = Release(_split_by_prompt(rows, held_out), sha256_of(path), bad)
+        rows, bad, left_out = _read_file(path)
+        release = Release(_split_by_prompt(rows, held_out), sha256_of(path), bad, left_out)
     if release.bad_rows and not keep_out_bad_rows:
         lines = "\n".join(f"  {bad}" for bad in release.bad_rows[:SHOWN])
         more = "" if len(release.bad_rows) <= SHOWN else f"\n  … and {len(release.bad_rows) - SHOWN} more"
@@ -54,12 +65,13 @@ def read_release(path: Path, *, held_out: float = 0.1, keep_out_bad_rows: bool =
     return release
 
 
-def _read_file(path: Path) -> tuple[list[Row], list[BadRow]]:
+def _read_file(path: Path) -> tuple[list[Row], list[BadRow], list[LeftOutRow]]:
     rows: list[Row] = []
     bad: list[BadRow] = []
+    left_out: list[LeftOutRow] = []
     for entry in read_rows(path):
-        (rows if isinstance(entry, Row) else bad).append(entry)
-    return rows, bad
+        (rows if isinstance(entry, Row) else left_out if isinstance(entry, LeftOutRow) else bad).append(entry)
+    return rows, bad, left_out
 
 
 def _split_by_prompt(rows: list[Row], held_out: float) -> dict[str, list[Row]]:
@@ -112,6 +124,7 @@ def _read_folder(folder: Path) -> Release:
         if name not in hashes:
             release.splits[split] = []
             continue
-        release.splits[split], bad = _read_file(folder / name)
+        release.splits[split], bad, left_out = _read_file(folder / name)
         release.bad_rows += bad
+        release.left_out += left_out
     return release

@@ -61,8 +61,39 @@ class FieldError(Exception):
         self.field = field
 
 
+class NotYet(FieldError):
+    """A field that is as it may be, and that this version cannot read to a model: the row is left out and counted."""
+
+
+@dataclass(frozen=True)
+class LeftOutRow(BadRow):
+    """A good line that this version cannot take."""
+
+
+_OTHER_ROLES = ("developer", "tool", "function")
+_OTHER_FIELDS = {"tool_calls": "calls tools", "tool_call_id": "answers a tool call", "name": "names who speaks"}
+CANNOT = "which cannot be trained on, sampled or scored yet"
+
+
+def _refuse_tools(where: str, message: dict[str, Any]) -> None:
+    """Raise NotYet for a message that would lose what it says if only its role and its text were read."""
+    for key, what in _OTHER_FIELDS.items():
+        if message.get(key):
+            raise NotYet(f"{where}.{key}", f"{what}, {CANNOT}")
+    if message.get("role") in _OTHER_ROLES:
+        raise NotYet(f"{where}.role", f"is {message['role']}, {CANNOT}")
+
+
+def refuse_offered_tools(record: dict[str, Any]) -> None:
+    """Raise NotYet for a row whose prompt offers tools, without which it is another prompt."""
+    if record.get("tools"):
+        raise NotYet("tools", f"are offered, {CANNOT}")
+
+
 def messages_of(record: dict[str, Any], field: str) -> tuple[Message, ...]:
-    """Check a list of messages; a plain string stands for one message, as TRL and OpenRLHF allow. Raises FieldError."""
+    """Check a list of messages; a plain string stands for one message, as TRL and OpenRLHF allow. Raises FieldError,
+    and NotYet for messages of more than a role and a text.
+    """
     value = record.get(field)
     if isinstance(value, str):
         value = [{"role": "user" if field == "prompt" else "assistant", "content": value}]
@@ -72,6 +103,7 @@ def messages_of(record: dict[str, Any], field: str) -> tuple[Message, ...]:
         where = f"{field}[{index}]"
         if not isinstance(message, dict):
             raise FieldError(where, "must be an object with role and content")
+        _refuse_tools(where, message)
         for key in ("role", "content"):
             if not isinstance(message.get(key), str):
                 raise FieldError(f"{where}.{key}", "must be a string")
@@ -101,9 +133,10 @@ def _text(record: dict[str, Any], field: str, allowed: tuple[str, ...] | None = 
 
 
 def parse_row(record: Any, default_id: str) -> Row:
-    """Turn one parsed JSON value into a Row; raises FieldError naming the field that is wrong."""
+    """Turn one parsed JSON value into a Row; raises FieldError naming the field that is wrong, or NotYet."""
     if not isinstance(record, dict):
         raise FieldError("(row)", "must be a JSON object")
+    refuse_offered_tools(record)
     votes, round_ = _number(record, "votes", low=1), _number(record, "round")
     row = Row(
         id=_text(record, "id") or default_id,
@@ -125,8 +158,8 @@ def parse_row(record: Any, default_id: str) -> Row:
 
 
 def read_rows(path: Path) -> Iterator[Row | BadRow]:
-    """Read a JSON-lines file as a stream: a Row for each good line, a BadRow for each bad one; blank lines are
-    skipped.
+    """Read a JSON-lines file as a stream: a Row for each good line, a LeftOutRow for one that cannot be taken yet, a
+    BadRow for each bad one; blank lines are skipped.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -136,5 +169,7 @@ def read_rows(path: Path) -> Iterator[Row | BadRow]:
                 yield parse_row(json.loads(line), default_id=f"{path.stem}:{number}")
             except (json.JSONDecodeError, UnicodeDecodeError) as error:
                 yield BadRow(path.name, number, "(row)", f"is not valid JSON: {error}")
+            except NotYet as error:
+                yield LeftOutRow(path.name, number, error.field, str(error))
             except FieldError as error:
                 yield BadRow(path.name, number, error.field, str(error))

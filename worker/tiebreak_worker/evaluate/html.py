@@ -133,6 +133,8 @@ def page(report: dict[str, Any]) -> str:
     """The whole page, from the dictionary that is also written as JSON."""
     kept_out = len(report["kept_out_too_long"])
     note = f" {kept_out} rows longer than the model reads were kept out." if kept_out else ""
+    left_out = len(report["left_out_rows"])
+    note += f" {left_out} rows of the release with tool calls or tools were left out." if left_out else ""
     histogram = bars(report["gap_histogram"]) if report["gap_histogram"] else "<p>No pairs.</p>"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -36,6 +36,8 @@ def run_evaluation(settings: EvaluateSettings, hooks: Hooks) -> dict[str, Any]:
     )
     kind = settings.kind if settings.kind != "auto" else _kind_of(settings)
     rows = _rows_of(release, settings.split)
+    if release.left_out:
+        hooks.on_log(release.left_out_note)
     report = {
         "kind": kind,
         "model": settings.model,
@@ -44,6 +46,7 @@ def run_evaluation(settings: EvaluateSettings, hooks: Hooks) -> dict[str, Any]:
         "split": settings.split,
         "version": __version__,
         "bad_rows": [str(bad) for bad in release.bad_rows],
+        "left_out_rows": [str(row) for row in release.left_out],
     }
     measure = {"rm": _rewards, "dpo": _implicit_rewards, "sft": _likelihood}[kind]
     report |= measure(settings, rows, hooks)
@@ -63,8 +66,10 @@ def _rows_of(release: Release, split: str) -> list[Row]:
     rows = [row for name, part in release.splits.items() if split in (name, "all") for row in part]
     if not rows:
         counts = ", ".join(f"{name} {len(part)}" for name, part in release.splits.items())
+        left_out = f"; {release.left_out_note}" if release.left_out else ""
         raise WorkerError(
-            f"The {split} split is empty, so there is nothing to evaluate on (rows: {counts}). Choose another --split.",
+            f"The {split} split is empty, so there is nothing to evaluate on (rows: {counts}{left_out}). "
+            "Choose another --split.",
             phase="evaluate",
         )
     return rows

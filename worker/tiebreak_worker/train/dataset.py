@@ -64,7 +64,14 @@ def load_dataset(config: TrainConfig, tokenizer, limit: int, hooks: Hooks) -> Da
     """
     release = read_release(Path(config.data), held_out=config.held_out, keep_out_bad_rows=config.bad_rows == "keep-out")
     template = Template(tokenizer)
-    dataset = Dataset({}, release.sha256, {"bad_rows": [str(bad) for bad in release.bad_rows], "splits": {}})
+    account = {
+        "bad_rows": [str(bad) for bad in release.bad_rows],
+        "left_out_rows": [str(row) for row in release.left_out],
+        "splits": {},
+    }
+    dataset = Dataset({}, release.sha256, account)
+    if release.left_out:
+        hooks.on_log(f"{release.left_out_note}; see data.json")
     for split in SPLITS:
         rows, left_out = filter_by_strength(
             release.splits[split], config.strength_filter, config.include_null_strength, split
@@ -89,6 +96,15 @@ def load_dataset(config: TrainConfig, tokenizer, limit: int, hooks: Hooks) -> Da
     return dataset
 
 
+def _left_out(dataset: Dataset) -> str:
+    count = len(dataset.account["left_out_rows"])
+    return (
+        f"beside {count} with tool calls, tools or turns of other roles, which cannot be trained on yet, "
+        if count
+        else ""
+    )
+
+
 def _tell(dataset: Dataset, config: TrainConfig, limit: int, hooks: Hooks) -> None:
     if dataset.account["bad_rows"]:
         hooks.on_log(f"kept out {len(dataset.account['bad_rows'])} lines that are no rows; see data.json")
@@ -107,6 +123,7 @@ def _tell(dataset: Dataset, config: TrainConfig, limit: int, hooks: Hooks) -> No
         raise WorkerError(
             f"No row of {config.data} is left to train on: the train split has "
             f"{dataset.account['splits']['train']['rows']} rows "
-            "before the filters. Check the release's splits, --strengths, --pairs and --max-tokens.",
+            f"{_left_out(dataset)}before the filters. "
+            "Check the release's splits, --strengths, --pairs and --max-tokens.",
             phase="data",
         )
