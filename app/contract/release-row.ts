@@ -54,6 +54,16 @@ const provenance = {
   pool: z.string().min(1),
   /** Pseudonym; only in releases of one row per vote. */
   annotator: z.string().min(1).optional(),
+  /** What the import calls the pair, or else its prompt, and says of it. Here and below, metadata is JSON text. */
+  external_id: z.string().min(1).optional(),
+  metadata: z.string().min(1).optional(),
+  /** Of the vote, with one row per vote. */
+  vote_id: z.string().min(1).optional(),
+  comment: z.string().min(1).optional(),
+  reason: z.string().min(1).optional(),
+  vote_metadata: z.string().min(1).optional(),
+  /** JSON text of what else was said: of the prompt, of each response, by further rows of imports, by each of several votes. */
+  details: z.string().min(1).optional(),
 };
 
 const side = z.enum(["left", "right"]);

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { writtenText, type Message } from "../prompts/schema";
 import { canonicalJson, jsonObject, type JsonObject, type Tools } from "../prompts/tools";
+import { withExtra, withReleased } from "./details";
 import type { Answer } from "./dialogue";
 import { readAnswer, readPair, readPrompt, withSystem } from "./messages";
 import { RowProblem, check, listed, unknownFields } from "./problems";
@@ -18,7 +19,7 @@ import type { Row } from "./shapes/shape";
 import { readTurns, structured } from "./structure";
 
 /** Fields that hold lists and objects, which tables write down as text. */
-const STRUCTURED = ["metadata", "responses", "gold", "votes", "models", "comparison", "tools", "vote_metadata"];
+const STRUCTURED = ["metadata", "responses", "gold", "votes", "models", "comparison", "tools", "vote_metadata", "details"];
 
 /**
  * A row with the fields that its form knows, and the others, for its metadata. Unless the options say so these are
@@ -51,13 +52,6 @@ function hint(row: Row, others: string[]): string | undefined {
   const names = others.filter((name) => !prompts.includes(name) && !answers.includes(name));
   const more = names.length > 0 ? ` Other fields that are not known: ${quoted(names)}.` : "";
   return `There is no prompt; is it in ${quoted(prompts)}? Name that field "prompt".${give}${more}`;
-}
-
-export function withExtra(metadata: JsonObject | undefined, extra: JsonObject): JsonObject {
-  for (const [key, value] of Object.entries(extra))
-    if (metadata && Object.hasOwn(metadata, key) && canonicalJson(metadata[key]) !== canonicalJson(value))
-      throw new RowProblem(key, "stands in metadata too, with another value, so it cannot become part of it");
-  return { ...metadata, ...extra };
 }
 
 /** Reads a prompt with its responses: Tiebreak's own row. Throws RowProblem. */
@@ -138,7 +132,7 @@ export function readPreference(value: Row, options: ImportOptions): ImportRow & 
     { model: row.models?.rejected ?? "unknown", ...rejected, params: {} },
   ];
   if (answerKey(chosen) === answerKey(rejected)) throw new RowProblem("rejected", "is the same as chosen, so nothing was preferred");
-  return {
+  const read = {
     externalId: row.external_id ?? row.id,
     messages: withSystem(prompt, row.system),
     ...toolsOf(row),
@@ -148,6 +142,7 @@ export function readPreference(value: Row, options: ImportOptions): ImportRow & 
     votes: [preferenceVote(row, prompt, responses)],
     implicit,
   };
+  return withReleased(read, row.details);
 }
 
 /** `chosen` is the first response. */

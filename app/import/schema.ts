@@ -187,6 +187,18 @@ export const nativeRow = z.strictObject({
   comparison: optional(z.strictObject(said)),
 });
 
+const releasedOf = z.strictObject({ ...said, params: optional(metadata) });
+
+/** What a release says of a row beyond its fields, as JSON text; app/releases/facts.ts writes it. */
+const released = z.strictObject({
+  prompt: z.strictObject(said).optional(),
+  chosen: releasedOf.optional(),
+  rejected: releasedOf.optional(),
+  also: z.array(z.record(z.string(), z.json())).optional(),
+  votes: z.array(z.record(z.string(), z.json())).optional(),
+});
+export type Released = z.infer<typeof released>;
+
 /** A preference, as TRL and HH-RLHF have it and as our own releases write it. */
 export const preferenceRow = z.strictObject({
   ...shared,
@@ -203,6 +215,7 @@ export const preferenceRow = z.strictObject({
   reason: optional(storableText),
   vote_id: optional(id("an id")),
   vote_metadata: optional(metadata),
+  details: z.preprocess(fromText, optional(released)),
   chosen_side: optional(z.enum(["left", "right"], { error: "is neither left nor right" })),
   // What a release computed from its votes. It is computed again from what is imported.
   margin: optional(numeric),

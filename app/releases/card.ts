@@ -161,4 +161,4 @@ const LEGAL = `## Licence and consent
 
 The header says \`license: other\` because only you know the terms: of the prompts, of the models whose responses these are (some
 forbid training other models on them), and of what the annotators agreed to. Fill it in before the data leaves your organisation.
-Annotators appear as pseudonyms or not at all; their votes, edits and prompts can still say something about them. Read before you publish.`;
+Annotators appear as pseudonyms or not at all; their votes, edits, comments and prompts can still say something about them. Read before you publish.`;

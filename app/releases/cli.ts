@@ -28,6 +28,7 @@ export const command: Command = {
     seed: { value: "N", help: "Chooses the split (0)." },
     variants: { value: "LIST", help: "Of pairs, conversations, sft, llamafactory, axolotl-rm, or none (all)." },
     "no-parquet": { help: "Write JSON lines only." },
+    "no-details": { help: "Leave ids, metadata, comments and reasons out of rows." },
     "no-pseudonyms": { help: "Leave annotators out of rows altogether." },
   },
   notes: [

@@ -101,6 +101,7 @@ async function optionsOf(given: Record<string, string>) {
 
 const switches = (values: CommandInput["values"]) => ({
   ...(values["no-parquet"] ? { parquet: false } : {}),
+  ...(values["no-details"] ? { details: false } : {}),
   ...(values["no-pseudonyms"] ? { pseudonyms: false } : {}),
 });
 

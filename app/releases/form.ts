@@ -32,6 +32,7 @@ export const releaseForm = z.preprocess((value) => {
       test: percent(form.test),
       seed: some(form.seed) === undefined ? undefined : Number(form.seed),
       pseudonyms: ticked(form.pseudonyms),
+      details: ticked(form.details),
       parquet: ticked(form.parquet),
       variants: list(form.variants),
     },

@@ -3,7 +3,8 @@ import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { Message } from "../contract/release-row";
 import { OutputFile, type WrittenFile } from "./files.server";
-import { released, three } from "./render";
+import { FACT_FIELDS, factsOf, VOTE_FIELDS } from "./facts";
+import { CANONICAL, released, three } from "./render";
 import { marginOf, type ReleaseOptions, type Split } from "./schema";
 import type { SourceRow } from "./read.server";
 import { bytesOf, decode, type Utf8 } from "./utf8";
@@ -30,6 +31,9 @@ const messageList = (name: string, extended: boolean, optional = false): SchemaE
   ...(extended ? MORE : []),
 ];
 
+const factFields = ({ details, aggregation }: ReleaseOptions) =>
+  details ? [...FACT_FIELDS, ...(aggregation === "votes" ? VOTE_FIELDS : [])] : [];
+
 /**
  * The columns are fixed by the options and never by single rows, so that all splits, and releases of all rounds, have the
  * same types and can be put together. Only a release that has any dialogue with tools has the columns of these: elsewhere
@@ -52,6 +56,7 @@ function schemaOf(options: ReleaseOptions, extended: boolean): SchemaElement[] {
     [{ name: "models", num_children: 2, repetition_type: "REQUIRED" }, text("chosen"), text("rejected")],
     options.aggregation === "votes" && options.pseudonyms ? [text("annotator", true)] : [],
     options.aggregation === "votes" ? [text("chosen_side", true)] : [],
+    ...factFields(options).map((name) => [text(name, true)]),
   ];
   const filled = columns.filter((column) => column.length > 0);
   return [{ name: "root", num_children: filled.length }, ...filled.flat()];
@@ -163,6 +168,8 @@ class ParquetFile {
     this.put("models", { chosen: decode(source.chosen_model), rejected: decode(source.rejected_model) });
     if (aggregation === "votes" && pseudonyms) this.put("annotator", source.annotator === null ? undefined : decode(source.annotator));
     if (aggregation === "votes") this.put("chosen_side", source.chosen_side ?? undefined);
+    const facts = factsOf(source.facts, this.options, CANONICAL);
+    for (const name of factFields(this.options)) this.put(name, facts[name] === undefined ? undefined : decode(facts[name]));
     this.rows++;
     const prompt = messages.reduce((sum, { content }) => sum + content.length, 0);
     this.size += prompt + chosen.length + rejected.length + (edited?.length ?? 0);

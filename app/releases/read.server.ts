@@ -3,7 +3,10 @@ import { to } from "pg-copy-streams";
 import type { Message } from "../contract/release-row";
 import type { Strength, Tie } from "../votes/strength";
 import { CopyTuples } from "./copy-tuples";
+import { HAS } from "./facts";
 import type { Split } from "./schema";
+import { aliasOf } from "./selection.server";
+import { says } from "./staging.server";
 import type { Utf8 } from "./utf8";
 
 /** One row of a release before it is rendered. */
@@ -30,6 +33,8 @@ export type SourceRow = {
   rejected_model: Utf8;
   annotator: Utf8 | null;
   chosen_side: "left" | "right" | null;
+  /** JSON of RawFacts; null when there are none, or none are wanted. */
+  facts: Utf8 | null;
 };
 
 /**
@@ -45,11 +50,31 @@ export async function* readStage(client: ClientBase, rows: "release_rows" | "rel
   yield* stream as AsyncIterable<Buffer>;
 }
 
+const said = (subject: string) => `json_build_array(${subject}."externalId", ${subject}."metadata"`;
+/** Of the row `s`, whose responses are `a` and `b` and whose prompt is `t`: RawFacts of facts.ts. */
+const FACTS = `
+      SELECT json_build_object(
+        'prompt', ${said("t")}), 'comparison', ${said("c")}), 'responses', json_build_array(${said("a")}, a."params"), ${said("b")}, b."params")),
+        'also', (
+          SELECT json_agg(json_build_array(
+            CASE WHEN l."comparisonId" IS NOT NULL THEN 'comparison' WHEN l."responseId" = a."id" THEN '0' WHEN l."responseId" = b."id" THEN '1' ELSE 'prompt' END,
+            l."externalId", l."metadata", l."params") ORDER BY l."id")
+          FROM "Alias" l WHERE s.has & ${HAS.details} > 0 AND ${aliasOf("c")}),
+        'votes', (
+          SELECT json_agg(json_build_array(
+            CASE WHEN w.tie IS NOT NULL THEN w.tie::text WHEN w.side = COALESCE(s.side, 0) THEN '0' ELSE '1' END,
+            v."externalId", r."comment", r."reason", r."metadata") ORDER BY v."id")
+          FROM release_votes w JOIN "Vote" v ON v."id" = w.vote_id JOIN "VoteRevision" r ON r."id" = w.revision_id
+          WHERE w.comparison_id = s.comparison_id AND s.row_id IN (w.vote_id, w.comparison_id) AND ${says("w")})
+      )::text
+      FROM "Comparison" c WHERE c."id" = s.comparison_id`;
+
 const stagedSql = (rows: string) => `
   SELECT s.row_id::text, s.tie::text, s.split, t."messages"::text, t."tools"::text, a."toolCalls"::text, b."toolCalls"::text, a."text", b."text", e."text", s.strength::text, s.votes::text, s.agreement::text,
     s.round::text, o."name", a."modelName", b."modelName",
     CASE WHEN u."unnamedInId" IS NULL THEN u."pseudonym" END,
-    CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = COALESCE(s.side, 0) THEN 'left' ELSE 'right' END END
+    CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = COALESCE(s.side, 0) THEN 'left' ELSE 'right' END END,
+    CASE WHEN s.has > 0 THEN (${FACTS}) END
   FROM ${rows} s
     JOIN "Prompt" t ON t."id" = s.prompt_id
     JOIN "Pool" o ON o."id" = s.pool_id
@@ -88,7 +113,7 @@ function sourceRow(fields: (Utf8 | null)[]): SourceRow {
     pool,
     ...people
   ] = fields;
-  const [chosen_model, rejected_model, annotator, chosen_side] = people;
+  const [chosen_model, rejected_model, annotator, chosen_side, facts] = people;
   // One literal: spread together of parts, each took a kilobyte that only a full garbage collection gave back.
   const row: { [Name in keyof SourceRow]: unknown } = {
     row_id,
@@ -110,6 +135,7 @@ function sourceRow(fields: (Utf8 | null)[]): SourceRow {
     rejected_model,
     annotator,
     chosen_side,
+    facts,
   };
   return row as SourceRow;
 }

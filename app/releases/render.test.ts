@@ -7,6 +7,7 @@ import { canonicalLine, pairLines, pairsOf, renderRow, sftLine, tieLine, type Re
 import { releaseOptions, VARIANTS, type Variant } from "./schema";
 
 const none = {
+  facts: null,
   tools: null,
   chosen_calls: null,
   rejected_calls: null,

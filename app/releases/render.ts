@@ -1,4 +1,5 @@
 import { PAIRS, type Message, type PairKind } from "../contract/release-row";
+import { factsOf } from "./facts";
 import { marginOf, type ReleaseOptions, type Variant } from "./schema";
 import type { SourceRow } from "./read.server";
 import type { Utf8 } from "./utf8";
@@ -55,25 +56,28 @@ export function renderRow(row: SourceRow, options: ReleaseOptions): Rendered {
 
 /** What the two responses of a row are called. */
 type Names = { first: string; second: string };
-const CANONICAL: Names = { first: "chosen", second: "rejected" };
+export const CANONICAL: Names = { first: "chosen", second: "rejected" };
 const TIE: Names = { first: "a", second: "b" };
 
 /** Where a row comes from, as fields. */
-function provenance(row: SourceRow, { first, second }: Names, { pseudonyms }: ReleaseOptions): Utf8 {
+function provenance(row: SourceRow, names: Names, options: ReleaseOptions): Utf8 {
+  const { first, second } = names;
+  const facts = Object.entries(factsOf(row.facts, options, names)).map(([field, value]) => `,"${field}":${JSON.stringify(value)}`);
   const models = `{"${first}":${JSON.stringify(row.chosen_model)},"${second}":${JSON.stringify(row.rejected_model)}}`;
   return (
     `,"votes":${row.votes},"agreement":${three(row.agreement)},"round":${row.round},"pool":${JSON.stringify(row.pool)},"models":${models}` +
-    (pseudonyms && row.annotator ? `,"annotator":${JSON.stringify(row.annotator)}` : "") +
-    (row.chosen_side ? `,"${first}_side":"${row.chosen_side}"` : "")
+    (options.pseudonyms && row.annotator ? `,"annotator":${JSON.stringify(row.annotator)}` : "") +
+    (row.chosen_side ? `,"${first}_side":"${row.chosen_side}"` : "") +
+    facts.join("")
   );
 }
 
 const MORE = ["name", "tool_calls", "tool_call_id"] as const;
 
 /** A message as it was given. What has no value is left out, so that no null reaches a chat template. */
-export function released({ role, content, ...more }: Message): Message {
-  const message: Message = { role, content };
-  for (const field of MORE) if (more[field] !== undefined && more[field] !== null) Object.assign(message, { [field]: more[field] });
+export function released(given: Message): Message {
+  const message: Message = { role: given.role, content: given.content };
+  for (const field of MORE) if (given[field] !== undefined && given[field] !== null) Object.assign(message, { [field]: given[field] });
   return message;
 }
 

@@ -41,12 +41,18 @@ export function RowSection() {
             <Checkbox key={pair} name="pairs" value={pair} defaultChecked label={pair.replace(">", " > ")} hint={PAIR_HINTS[pair]} />
           ))}
         </TickList>
-        <TickList legend="People">
+        <TickList legend="What else rows say">
           <Checkbox
             name="pseudonyms"
             defaultChecked
             label="Pseudonyms of annotators"
             hint="With one row per vote. Names and addresses never leave the platform."
+          />
+          <Checkbox
+            name="details"
+            defaultChecked
+            label="Ids, metadata, comments and reasons"
+            hint="What imports said of prompts, pairs, responses and votes, and what annotators wrote beside their votes."
           />
         </TickList>
       </div>

@@ -79,6 +79,8 @@ export const releaseOptions = z
     seed: z.int().min(0).default(0),
     /** Pseudonyms of annotators in rows; only one row per vote can carry them. */
     pseudonyms: z.boolean().default(true),
+    /** Ids and metadata of imports, and the comments and reasons of annotators. */
+    details: z.boolean().default(true),
     parquet: z.boolean().default(true),
     variants: z
       .array(z.enum(VARIANTS))

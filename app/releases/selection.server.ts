@@ -1,3 +1,4 @@
+import { HAS, SAID } from "./facts";
 import type { ReleaseOptions } from "./schema";
 
 /** Collects the values of a statement and gives their places: p.add(x) is "$3". */
@@ -7,6 +8,12 @@ export class Parameters {
     return `$${this.values.push(value)}`;
   }
 }
+
+/** Whether the alias `l` is of a comparison, of its prompt, or of one of its responses. */
+export const aliasOf = (comparison: string) => `
+  l."promptId" = ${comparison}."promptId" AND (
+    l."comparisonId" = ${comparison}."id" OR l."responseId" IN (${comparison}."responseAId", ${comparison}."responseBId")
+    OR l."comparisonId" IS NULL AND l."responseId" IS NULL)`;
 
 /**
  * Every vote in the pools of a release, with the first reason that leaves it out, or null. One statement decides for the
@@ -22,6 +29,7 @@ export function votesSql(options: ReleaseOptions, p: Parameters): string {
       CASE WHEN e."distance" > 0 AND e."responseId" = CASE r."side" WHEN 0 THEN a."id" ELSE b."id" END THEN e."id" END AS edit_id,
       a."leaksIdentity" OR b."leaksIdentity" AS leaks,
       t."extended" OR a."toolCalls" IS NOT NULL OR b."toolCalls" IS NOT NULL AS extended,
+      ${options.details ? hasSql : "0"} AS has,
       CASE ${rules.join("\n        ")} END AS reason
     FROM "Vote" v
       JOIN "Comparison" c ON c."id" = v."comparisonId"
@@ -34,6 +42,22 @@ export function votesSql(options: ReleaseOptions, p: Parameters): string {
       LEFT JOIN "Edit" e ON e."id" = r."editId"
     ${scope}`;
 }
+
+/** What a vote and its responses say beyond the texts; the rest is added to it in placedSql. */
+const hasSql = `
+        (r."comment" <> '')::int * ${HAS.comment} + (r."reason" <> '')::int * ${HAS.reason} +
+        (r."metadata" IS NOT NULL)::int * ${HAS.voteMetadata} + (v."externalId" IS NOT NULL)::int * ${HAS.voteId} +
+        (COALESCE(a."externalId", b."externalId") IS NOT NULL OR a."metadata" IS NOT NULL OR b."metadata" IS NOT NULL
+          OR a."params" <> '{}' OR b."params" <> '{}')::int * ${HAS.details}`;
+
+/** The same of a row that several votes make: what they say is one list. */
+const hasOfSeveral = `CASE WHEN bit_or(has) & ${SAID} > 0 THEN bit_or(has) & ~${SAID} | ${HAS.details} ELSE bit_or(has) END`;
+
+const hasPlaced = `
+            s.has | (COALESCE(c."externalId", t."externalId") IS NOT NULL)::int * ${HAS.id}
+              | (c."metadata" IS NOT NULL OR t."metadata" <> '{}')::int * ${HAS.metadata}
+              | (c."externalId" IS NOT NULL AND t."externalId" IS NOT NULL OR c."metadata" IS NOT NULL AND t."metadata" <> '{}'
+                OR EXISTS (SELECT FROM "Alias" l WHERE ${aliasOf("c")}))::int * ${HAS.details}`;
 
 function reasons(options: ReleaseOptions, p: Parameters): [string, string][] {
   const rules: [string, string | false][] = [
@@ -98,15 +122,15 @@ function majoritySql(source: string): string {
     SELECT comparison_id AS row_id, comparison_id, CASE WHEN ${wins(0)} THEN 0 WHEN ${wins(1)} THEN 1 END AS side,
       CASE WHEN ties > GREATEST(votes_0, votes_1) THEN CASE WHEN both_bad > ties - both_bad THEN 'both_bad' ELSE 'tie' END END::"Tie" AS tie,
       ${pick("strength")} AS strength, ${pick("edit")} AS edit_id, votes_0 + votes_1 + ties AS votes,
-      GREATEST(votes_0, votes_1, ties)::float8 / (votes_0 + votes_1 + ties) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks, extended
+      GREATEST(votes_0, votes_1, ties)::float8 / (votes_0 + votes_1 + ties) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks, extended, has
     FROM (
-      SELECT comparison_id, bool_or(leaks) AS leaks, bool_or(extended) AS extended, count(tie) AS ties, count(*) FILTER (WHERE tie = 'both_bad') AS both_bad, ${of(0)}, ${of(1)}
+      SELECT comparison_id, bool_or(leaks) AS leaks, bool_or(extended) AS extended, ${hasOfSeveral} AS has, count(tie) AS ties, count(*) FILTER (WHERE tie = 'both_bad') AS both_bad, ${of(0)}, ${of(1)}
       FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
 }
 
 const perVoteSql = (source: string) => `
     SELECT vote_id AS row_id, comparison_id, side, tie, strength, edit_id, count(*) OVER each AS votes,
-      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, leaks, extended
+      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, leaks, extended, has
     FROM ${source} AS kept WINDOW each AS (PARTITION BY comparison_id)`;
 
 /**
@@ -133,7 +157,7 @@ const ONCE = "OFFSET 0";
  */
 export function placedSql(options: ReleaseOptions, source: string, p: Parameters): string {
   const [seed, test, held] = [p.add(String(options.seed)), p.add(options.test), p.add(options.test + options.validation)];
-  const kept = `row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended,
+  const kept = `row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended, has,
       pool_id, round, prompt_id, prompt_hash, turns, chosen_id, rejected_id`;
   return `
     SELECT *, CASE WHEN coin < ${test}::float8 THEN 'test' WHEN coin < ${held}::float8 THEN 'validation' ELSE 'train' END AS split
@@ -142,7 +166,8 @@ export function placedSql(options: ReleaseOptions, source: string, p: Parameters
       FROM (
         SELECT ${kept}, sha256(convert_to(${seed}::text || E'\\n' || ${splitText}, 'UTF8')) AS split_key
         FROM (
-          SELECT s.*, c."poolId" AS pool_id, c."round", t."id" AS prompt_id, t."contentHash" AS prompt_hash, t."turns", ${firstTurn} AS first_turn,
+          SELECT s.row_id, s.comparison_id, s.side, s.tie, s.strength, s.edit_id, s.votes, s.agreement, s.annotator_id, s.left_side, s.leaks, s.extended,
+            ${options.details ? hasPlaced : "0"} AS has, c."poolId" AS pool_id, c."round", t."id" AS prompt_id, t."contentHash" AS prompt_hash, t."turns", ${firstTurn} AS first_turn,
             CASE s.side WHEN 1 THEN c."responseBId" ELSE c."responseAId" END AS chosen_id,
             CASE s.side WHEN 1 THEN c."responseAId" ELSE c."responseBId" END AS rejected_id
           FROM ${source} AS s

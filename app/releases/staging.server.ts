@@ -1,18 +1,19 @@
 import type { ClientBase } from "pg";
 import type { Strength } from "../votes/strength";
+import { HAS, SAID } from "./facts";
 import type { LeftOut, ReleaseOptions, Split } from "./schema";
 import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
 
 const VOTES = `CREATE TEMP TABLE release_votes (
   vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, tie "Tie", strength "Strength", left_side int,
-  answered_at timestamptz, edit_id uuid, leaks boolean, extended boolean, reason text)`;
+  answered_at timestamptz, edit_id uuid, leaks boolean, extended boolean, has int, reason text)`;
 const MADE = `CREATE TEMP TABLE release_made (
   row_id uuid, comparison_id uuid, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint, agreement float8,
-  annotator_id uuid, left_side int, leaks boolean, extended boolean, reason text)`;
+  annotator_id uuid, left_side int, leaks boolean, extended boolean, has int, reason text)`;
 const ROWS = `CREATE TEMP TABLE release_rows (
   position bigint, row_id uuid, comparison_id uuid, split text, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint,
   agreement float8, annotator_id uuid, left_side int, pool_id uuid, round int, prompt_id uuid, prompt_hash text, split_key bytea,
-  turns int, leaks boolean, extended boolean, chosen_id uuid, rejected_id uuid)`;
+  turns int, leaks boolean, extended boolean, has int, chosen_id uuid, rejected_id uuid)`;
 const TIES = `CREATE TEMP TABLE release_ties (LIKE release_rows)`;
 
 /** Of the database server, per sort or join of this transaction: enough to keep some 100,000 rows out of its temporary files. */
@@ -30,13 +31,14 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
   const votes = new Parameters();
   await client.query(
     `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "tie", "strength", left_side, answered_at,
-      edit_id, leaks, extended, reason FROM (${votesSql(options, votes)}) AS candidates`,
+      edit_id, leaks, extended, has, reason FROM (${votesSql(options, votes)}) AS candidates`,
     votes.values,
   );
   await client.query("ANALYZE release_votes (comparison_id, reason)");
+  if (options.details) await client.query(`CREATE INDEX ON release_votes (comparison_id) WHERE ${says("release_votes")}`);
   const made = new Parameters();
   await client.query(
-    `INSERT INTO release_made SELECT row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended, reason
+    `INSERT INTO release_made SELECT row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended, has, reason
      FROM (${rowsSql(options, "(SELECT * FROM release_votes WHERE reason IS NULL)", made)}) AS rows`,
     made.values,
   );
@@ -48,10 +50,13 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
 }
 
 const PLACED = `row_id, comparison_id, split, side, tie, strength, edit_id, votes,
-    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, extended, chosen_id, rejected_id`;
+    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, extended, has, chosen_id, rejected_id`;
+
+/** Votes of the release that say something beyond their answer. */
+export const says = (vote: string) => `${vote}.reason IS NULL AND ${vote}.has & ${SAID} > 0`;
 
 /** What not every row has, and a reader should meet at once. */
-const LEADS = ["edit_id IS NOT NULL", "strength IS NOT NULL", "extended"];
+const LEADS = ["edit_id IS NOT NULL", "strength IS NOT NULL", "extended", ...Object.values(HAS).map((bit) => `has & ${bit} > 0`)];
 
 const orderedSql = (placed: string) => `
   WITH placed AS MATERIALIZED (${placed}),

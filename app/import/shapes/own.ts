@@ -16,13 +16,21 @@ export const native: Shape = {
   becomes: "a prompt with its responses, known answer and votes",
 };
 
+/** What is said of `a` and `b`, as if of chosen and rejected. */
+function renamed(value: unknown): unknown {
+  const found = structured(value);
+  if (typeof found !== "object" || found === null) return found;
+  return Object.fromEntries(
+    Object.entries(found).map(([name, said]) => [name === "a" ? "chosen" : name === "b" ? "rejected" : name, said as unknown]),
+  );
+}
+
 /** A tie is a preference for neither: `a` stands where chosen would. */
-function readTie({ tie, a, b, a_side, models, split: _, ...row }: Row, options: ImportOptions): ImportRow {
+function readTie({ tie, a, b, a_side, models, details, split: _, ...row }: Row, options: ImportOptions): ImportRow {
   const choice = check(z.enum(TIES, { error: `is none of ${TIES.join(", ")}` }), tie, ["tie"]);
   for (const field of ["strength", "edited", "margin"])
     if (row[field] !== undefined && row[field] !== null) throw new RowProblem(field, `speaks of a better response, but the row is a tie`);
-  const names = structured(models) as { a?: unknown; b?: unknown } | null | undefined;
-  const sides = { chosen: a, rejected: b, chosen_side: a_side, ...(names && { models: { chosen: names.a, rejected: names.b } }) };
+  const sides = { chosen: a, rejected: b, chosen_side: a_side, models: renamed(models), details: renamed(details) };
   const { implicit: _implicit, votes, ...read } = readPreference({ ...row, ...sides }, options);
   return { ...read, votes: votes.map((vote) => ({ ...vote, choice })) };
 }
