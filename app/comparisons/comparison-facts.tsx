@@ -9,14 +9,16 @@ import { SideMark } from "./side-mark";
 /** The comparison in figures: how many votes, how much they agree, how long they took. */
 export function ComparisonFacts({ comparison }: { comparison: ComparisonDetail }) {
   const { figures, votesRequired, goldSide, goldStrength, round, archivedAt, createdAt } = comparison;
-  const { counted, forA, forB, medianMs } = figures;
+  const { counted, forA, forB, neither, medianMs, agreement } = figures;
   const items = [
     { label: "Votes", value: `${counted} of ${votesRequired}` },
-    { label: "A : B", value: counted > 0 ? `${forA} : ${forB}` : "–" },
+    neither > 0
+      ? { label: "A : neither : B", value: `${forA} : ${neither} : ${forB}` }
+      : { label: "A : B", value: counted > 0 ? `${forA} : ${forB}` : "–" },
     {
       label: "Agreement",
-      value: percent(Math.max(forA, forB), counted),
-      hint: "Share of counted votes on the side that most chose",
+      value: agreement.share === undefined ? "–" : percent(agreement.share, 1),
+      hint: "How often two counted votes give the same answer: A, B, or neither",
     },
     { label: "Median time", value: medianMs === null ? "–" : duration(medianMs) },
     { label: "Round", value: round },

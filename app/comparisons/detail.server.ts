@@ -3,6 +3,7 @@ import { db } from "../database/client.server";
 import { notFound } from "../errors";
 import type { Prisma } from "../generated/prisma/client";
 import { messages } from "../prompts/schema";
+import { agreementOf } from "../quality/agreement";
 
 const who = { select: { id: true, name: true } } as const;
 
@@ -65,12 +66,14 @@ async function totalsOf(comparisonId: string) {
 
 /** Of all counted votes, whichever page of them is shown. */
 async function figuresOf(comparisonId: string) {
-  const [figures] = await db.$queryRaw<{ counted: number; forA: number; forB: number; medianMs: number | null }[]>`
+  const [found] = await db.$queryRaw<{ counted: number; forA: number; forB: number; neither: number; medianMs: number | null }[]>`
     SELECT count(*)::int AS counted, count(*) FILTER (WHERE r."side" = 0)::int AS "forA", count(*) FILTER (WHERE r."side" = 1)::int AS "forB",
+           count(r."tie")::int AS neither,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY r."activeMs") AS "medianMs"
     FROM "Vote" v JOIN "VoteRevision" r ON r."id" = v."currentId"
     WHERE v."comparisonId" = ${comparisonId}::uuid AND v."status" = 'counted'`;
-  return figures ?? { counted: 0, forA: 0, forB: 0, medianMs: null };
+  const figures = found ?? { counted: 0, forA: 0, forB: 0, neither: 0, medianMs: null };
+  return { ...figures, agreement: agreementOf([{ a: figures.forA, neither: figures.neither, b: figures.forB, count: 1 }]) };
 }
 
 /** Counted votes come first. */

@@ -15,7 +15,7 @@ import { sweepJobs } from "../jobs/claim.server";
 import { allFigures } from "../people/statistics.server";
 import { archivePool, restorePool, setMembers, updatePool } from "../pools/commands.server";
 import { archivePrompts, restorePrompts } from "../prompts/commands.server";
-import { poolQuality } from "../quality/queries.server";
+import { peopleAgreement, poolQuality } from "../quality/queries.server";
 import { pruneReleases } from "../releases/work.server";
 import { createToken } from "../tokens/commands.server";
 import { createWorkerToken } from "../workers/commands.server";
@@ -54,7 +54,7 @@ beforeAll(async () => {
     if (scope === "worker") return { Authorization: `Bearer ${worker.token}`, [PROTOCOL_HEADER]: String(PROTOCOL) };
     return { Authorization: `Bearer ${await createToken(actor, { name: scope, scopes: [scope], expires: "30" })}` };
   };
-  await Promise.all([allFigures(0), poolQuality()]);
+  await Promise.all([allFigures(0), poolQuality(), peopleAgreement()]);
   const { addRow } = Result.prototype;
   Result.prototype.addRow = function (row) {
     rows += 1;

@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { FLAG_LABELS } from "../annotate/reasons";
+import { AGREEMENT_MEANS, comparedInWords } from "../quality/agreement";
 import { StatusBadge } from "../ui/badge";
 import { LinkButton } from "../ui/button";
 import { count, percent, plural } from "../ui/number";
@@ -131,15 +132,18 @@ function PoolLine({ pool }: { pool: Overview["pools"][number] }) {
         <p className="text-[0.8125rem] text-muted">
           {count(done)} of {plural(wanted, "vote")}
           {leased > 0 && `, ${leased} being graded`}
-          {quality && quality.comparisons > 0 && (
+          {quality && quality.share !== undefined && (
             <>
               {" · "}
-              <span title="Share of pairs of votes on one comparison that chose the same side, with its 95 % interval">
-                {percent(quality.agreement ?? 0, 1)} agree
-                {quality.interval && ` (${Math.round(quality.interval.low * 100)}–${Math.round(quality.interval.high * 100)}%)`}
+              <span title={`${AGREEMENT_MEANS}. With its 95 % interval, and the votes that it is of`}>
+                {percent(quality.share, 1)} agree
+                {quality.interval && ` (${Math.round(quality.interval.low * 100)}–${Math.round(quality.interval.high * 100)}%)`},{" "}
+                {comparedInWords(quality)}
               </span>
               {" · "}
-              <span title="Krippendorff's ordinal alpha on the signed scale of eight steps">α {points(quality.alpha)}</span>
+              <span title="Krippendorff's ordinal alpha on the signed scale of nine steps, with neither in the middle">
+                α {points(quality.alpha)}
+              </span>
               {" · "}
               <span title="Kappa with quadratic weights on the same scale">κ {points(quality.kappa)}</span>
             </>

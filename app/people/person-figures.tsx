@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { SideMark } from "../comparisons/side-mark";
+import { AgreementFigure } from "../quality/agreement-figure";
 import { count, percent } from "../ui/number";
 import { Card, EmptyState, Facts } from "../ui/page";
 import { Progress } from "../ui/progress";
@@ -8,7 +9,7 @@ import { STRENGTHS, STRENGTH_LABELS, TIE_LABELS } from "../votes/strength";
 import { LeftRate, Share } from "./people-table";
 import type { PersonDetail } from "./queries.server";
 
-export function PersonFacts({ figures }: Pick<PersonDetail, "figures">) {
+export function PersonFacts({ figures, agreement }: Pick<PersonDetail, "figures" | "agreement">) {
   return (
     <Facts
       items={[
@@ -20,6 +21,11 @@ export function PersonFacts({ figures }: Pick<PersonDetail, "figures">) {
           hint: "Sides are shuffled: about half is what to expect. Imported votes are not in it: nobody here saw their sides",
         },
         { label: "Gold right", value: <Share part={figures.gold.right} of={figures.gold.of} /> },
+        {
+          label: "Agreement",
+          value: agreement ? <AgreementFigure {...agreement} /> : "–",
+          hint: "How often another vote on the same comparison gives the same answer as theirs: A, B, or neither. Each of their comparisons that others voted on weighs the same",
+        },
         { label: "Edited", value: percent(figures.edited, figures.votes) },
         { label: "Skips", value: count(figures.skips) },
         { label: "Flags", value: count(figures.flags) },

@@ -2,6 +2,7 @@ import { BY_ADMIN } from "../auth/tokens.server";
 import { db } from "../database/client.server";
 import { notFound } from "../errors";
 import { Prisma } from "../generated/prisma/client";
+import { peopleAgreement } from "../quality/queries.server";
 import type { PeopleList, PeopleSort } from "./list";
 import { type AnnotatorFigures, NO_FIGURES, allFigures, annotatorFigures } from "./statistics.server";
 
@@ -92,8 +93,13 @@ export async function getPerson(id: string) {
     },
   });
   if (!found) throw notFound("This person");
-  const [figures, votes, strengths] = await Promise.all([annotatorFigures(0, [id]), recentVotes(id), strengthsOf(id)]);
-  return { ...found, figures: figures(id), votes, strengths };
+  const [figures, votes, strengths, agreement] = await Promise.all([
+    annotatorFigures(0, [id]),
+    recentVotes(id),
+    strengthsOf(id),
+    peopleAgreement(),
+  ]);
+  return { ...found, figures: figures(id), votes, strengths, agreement: agreement.get(id) ?? null };
 }
 export type PersonDetail = Awaited<ReturnType<typeof getPerson>>;
 

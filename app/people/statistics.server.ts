@@ -51,11 +51,11 @@ async function compute(days: Days, ids: string[] | null): Promise<Map<string, An
   const [votes, golds, skips, flags] = await Promise.all([
     pool.query<VoteRow>(
       `SELECT v."annotatorId" AS id, count(*) AS votes, percentile_disc(0.5) WITHIN GROUP (ORDER BY r."activeMs") AS median,
-              count(r."leftSide") FILTER (WHERE r."kind" <> 'import') AS known,
+              count(r."leftSide") FILTER (WHERE r."side" IS NOT NULL AND r."kind" <> 'import') AS known,
               count(*) FILTER (WHERE r."side" = r."leftSide" AND r."kind" <> 'import') AS "left", count(r."editId") AS edited,
               max(r."createdAt") AS last
        FROM "Vote" v JOIN "VoteRevision" r ON r."id" = v."currentId"
-       WHERE v."status" <> 'withdrawn' AND r."side" IS NOT NULL AND r."createdAt" >= $1
+       WHERE v."status" <> 'withdrawn' AND (r."side" IS NOT NULL OR r."tie" IS NOT NULL) AND r."createdAt" >= $1
          AND ($2::uuid[] IS NULL OR v."annotatorId" = ANY($2)) GROUP BY 1 ORDER BY count(*) DESC LIMIT $3`,
       values,
     ),

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { alpha, bootstrapAgreement, coincidences, quadraticKappa, sideAgreement } from "./agreement";
+import { agreementOf, alpha, bootstrapAgreement, coincidences as countCoincidences, comparedInWords, quadraticKappa } from "./agreement";
 import { wilson } from "./intervals";
+
+/** From units, each the values that its raters gave. */
+const coincidences = (units: number[][], values: number) =>
+  countCoincidences(
+    units.map((unit) => ({
+      ratings: Array.from({ length: values }, (_, value) => unit.filter((given) => given === value).length),
+      count: 1,
+    })),
+    values,
+  );
 
 /** Krippendorff's own example (2011, section D): four observers, twelve units, five values, with gaps. */
 const KRIPPENDORFF = Array.from({ length: 12 }, (_, unit) =>
@@ -82,22 +92,48 @@ describe("quadratic kappa", () => {
   });
 });
 
-describe("agreement on the side", () => {
-  it("averages over comparisons the share of pairs that agree", () => {
-    // 2 of 3 for A: one of three pairs agrees. 2 of 2: the pair agrees.
-    expect(
-      sideAgreement([
-        { votes: 3, forA: 2, count: 1 },
-        { votes: 2, forA: 2, count: 1 },
-      ]),
-    ).toBeCloseTo((1 / 3 + 1) / 2);
-    expect(sideAgreement([])).toBeUndefined();
+describe("coincidences", () => {
+  it("count units that are alike as often as there are of them", () => {
+    const twice = countCoincidences([{ ratings: [2, 1], count: 2 }], 2);
+    expect(twice).toEqual(
+      coincidences(
+        [
+          [0, 0, 1],
+          [1, 0, 0],
+        ],
+        2,
+      ),
+    );
+    // Three raters, two of whom say 0: of the six ordered pairs two are (0, 0), two (0, 1), two (1, 0), each weighing a half.
+    expect(twice).toEqual([
+      [2, 2],
+      [2, 0],
+    ]);
+  });
+});
+
+describe("agreement", () => {
+  it("averages over comparisons the share of pairs that give the same answer, and says what it leaves out", () => {
+    // A, A, B: one of three pairs agrees. A, A: the pair agrees. One vote alone: nothing to compare.
+    const two = { a: 2, neither: 0, b: 1, count: 1 };
+    const found = agreementOf([two, { a: 2, neither: 0, b: 0, count: 1 }, { a: 0, neither: 0, b: 1, count: 4 }]);
+    expect(found.share).toBeCloseTo((1 / 3 + 1) / 2);
+    expect(found).toMatchObject({ compared: 5, votes: 9, comparisons: 2 });
+    expect(comparedInWords(found)).toBe("5 of 9 votes");
+    expect(agreementOf([])).toEqual({ share: undefined, compared: 0, votes: 0, comparisons: 0 });
+  });
+
+  it("takes neither for an answer of its own, which agrees with itself and with no side", () => {
+    expect(agreementOf([{ a: 0, neither: 2, b: 0, count: 1 }]).share).toBe(1);
+    expect(agreementOf([{ a: 1, neither: 1, b: 0, count: 1 }]).share).toBe(0);
+    // A, A, neither, B: one of six pairs.
+    expect(agreementOf([{ a: 2, neither: 1, b: 1, count: 3 }]).share).toBeCloseTo(1 / 6);
   });
 
   it("has a bootstrap interval that is near the normal one, repeatable, and narrower for more comparisons", () => {
     const groups = (n: number) => [
-      { votes: 2, forA: 1, count: n },
-      { votes: 2, forA: 2, count: 3 * n },
+      { a: 1, neither: 0, b: 1, count: n },
+      { a: 2, neither: 0, b: 0, count: 3 * n },
     ];
     const few = bootstrapAgreement(groups(25))!;
     const many = bootstrapAgreement(groups(2500))!;

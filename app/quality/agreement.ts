@@ -1,3 +1,4 @@
+import { count as inDigits, plural } from "../ui/number";
 import type { Interval } from "./intervals";
 
 /**
@@ -6,11 +7,20 @@ import type { Interval } from "./intervals";
  */
 export type Coincidences = number[][];
 
-/** From units, each the values that its raters gave, as indices below `values`. Units with one value pair with nothing. */
-export function coincidences(units: readonly (readonly number[])[], values: number): Coincidences {
+/**
+ * From units by how many of their raters gave each value, `count` units alike. Units with one rater pair with nothing.
+ */
+export function coincidences(units: readonly { ratings: readonly number[]; count: number }[], values: number): Coincidences {
   const matrix = Array.from({ length: values }, () => new Array<number>(values).fill(0));
-  for (const unit of units)
-    for (const [i, c] of unit.entries()) for (const [j, k] of unit.entries()) if (i !== j) matrix[c]![k]! += 1 / (unit.length - 1);
+  for (const { ratings, count } of units) {
+    const raters = sum(ratings);
+    if (raters < 2) continue;
+    for (const [c, row] of matrix.entries())
+      for (const k of row.keys()) {
+        const pairs = (ratings[c] ?? 0) * ((ratings[k] ?? 0) - (c === k ? 1 : 0));
+        row[k]! += (count * pairs) / (raters - 1);
+      }
+  }
   return matrix;
 }
 
@@ -59,22 +69,41 @@ function disagreement(matrix: Coincidences, totals: number[], distance: Distance
   return { observed, expected };
 }
 
-const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-const totalsOf = (matrix: Coincidences) => matrix.map(sum);
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const totalsOf = (matrix: Coincidences) => matrix.map((row) => sum(row));
 
-/** `count` comparisons that `votes` people graded, `forA` of whom chose side A. */
-export type SideCounts = { votes: number; forA: number; count: number };
+/** `count` comparisons on each of which so many people answered A, B, and neither: a tie, or both bad. */
+export type Answers = { a: number; neither: number; b: number; count: number };
 
-/** Share of pairs of votes on one comparison that chose the same side, each comparison weighing the same. */
-export function sideAgreement(groups: readonly SideCounts[]): number | undefined {
-  const comparisons = groups.reduce((total, { count }) => total + count, 0);
-  if (comparisons === 0) return undefined;
-  return groups.reduce((total, group) => total + group.count * pairsAgreeing(group), 0) / comparisons;
+/** How far people agree, and on how many of how many votes and comparisons that stands. */
+export type Agreement = { share: number | undefined; compared: number; votes: number; comparisons: number };
+
+/** What every page, card and document means by agreement. */
+export const AGREEMENT_MEANS =
+  "How often two votes on one comparison give the same answer: A, B, or neither. Each comparison with two votes or more weighs the same";
+
+/** What is left out, said beside the figure: a vote that is alone on its comparison agrees with nothing. */
+export const comparedInWords = ({ compared, votes }: Pick<Agreement, "compared" | "votes">): string =>
+  `${inDigits(compared)} of ${plural(votes, "vote")}`;
+
+/**
+ * The agreement of all figures: of two votes on one comparison, how often they give the same answer. "Neither" is an answer of
+ * its own, in the middle, and two that say it agree. Each comparison with at least two votes weighs the same, so one that
+ * many graded does not outweigh the rest.
+ */
+export function agreementOf(groups: readonly Answers[]): Agreement {
+  const several = groups.filter((group) => votesOn(group) > 1);
+  const [comparisons, compared, votes] = [sum(several.map(({ count }) => count)), votesIn(several), votesIn(groups)];
+  const agreeing = sum(several.map((group) => group.count * pairsAgreeing(group)));
+  return { share: comparisons === 0 ? undefined : agreeing / comparisons, compared, votes, comparisons };
 }
 
-function pairsAgreeing({ votes, forA }: SideCounts): number {
+const votesOn = ({ a, neither, b }: Answers) => a + neither + b;
+const votesIn = (groups: readonly Answers[]) => sum(groups.map((group) => group.count * votesOn(group)));
+
+function pairsAgreeing(answers: Answers): number {
   const pairs = (n: number) => (n * (n - 1)) / 2;
-  return (pairs(forA) + pairs(votes - forA)) / pairs(votes);
+  return (pairs(answers.a) + pairs(answers.neither) + pairs(answers.b)) / pairs(votesOn(answers));
 }
 
 const RESAMPLES = 1000;
@@ -84,11 +113,12 @@ const RESAMPLES = 1000;
  * 2006): each comparison is drawn Poisson(1) times, so a group of them Poisson(count) times. Seeded: the same votes
  * give the same interval.
  */
-export function bootstrapAgreement(groups: readonly SideCounts[], seed = 1): Interval | undefined {
+export function bootstrapAgreement(groups: readonly Answers[], seed = 1): Interval | undefined {
   const random = mulberry32(seed);
+  const several = groups.filter((group) => votesOn(group) > 1);
   const drawn: number[] = [];
   for (let n = 0; n < RESAMPLES; n++) {
-    const share = sideAgreement(groups.map((group) => ({ ...group, count: poisson(group.count, random) })));
+    const { share } = agreementOf(several.map((group) => ({ ...group, count: poisson(group.count, random) })));
     if (share !== undefined) drawn.push(share);
   }
   drawn.sort((a, b) => a - b);

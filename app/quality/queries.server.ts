@@ -1,70 +1,72 @@
 import { pool } from "../database/client.server";
 import { fresh } from "../fresh.server";
-import { STRENGTHS } from "../votes/strength";
-import { type Coincidences, type SideCounts, alpha, bootstrapAgreement, quadraticKappa, sideAgreement } from "./agreement";
+import { type Agreement, agreementOf, alpha, bootstrapAgreement, coincidences, quadraticKappa } from "./agreement";
 import type { Interval } from "./intervals";
+import { STEPS, type Tally, answersOf, tallySql } from "./tally.server";
 
 /** How far annotators agree on a pool. Only comparisons with two or more counted votes say anything about it. */
-export type PoolQuality = {
-  comparisons: number;
-  /** Share of pairs of votes that chose the same side, with its 95 % interval. */
-  agreement: number | undefined;
+export type PoolQuality = Agreement & {
+  /** Of the agreement, 95 %. */
   interval: Interval | undefined;
-  /** Krippendorff's ordinal alpha and quadratic kappa on the signed scale of eight steps, from A to B. */
+  /** Krippendorff's ordinal alpha and quadratic kappa on the signed scale of nine steps, from A over neither to B; votes without a strength are not in it. */
   alpha: number | undefined;
   kappa: number | undefined;
 };
 
 /** Agreement per pool; at most five minutes old where it takes long to compute. */
 export async function poolQuality(): Promise<Map<string, PoolQuality>> {
-  return await fresh("pool quality", 300, compute);
+  return await fresh("pool quality", 300, computePools);
 }
 
-/** Counted votes on comparisons that have at least two, each with its step: 0 "A significantly better" to 7 "B significantly better". */
-const GRADED = `
-  SELECT c."poolId", v."comparisonId", v."id", r."side",
-         CASE WHEN r."side" = 0 THEN array_position($1::text[], r."strength"::text) - 1 ELSE 8 - array_position($1::text[], r."strength"::text) END AS step
+const COUNTED = `
+  SELECT c."poolId" AS pool_id, v."annotatorId" AS annotator_id, v."comparisonId" AS comparison_id, r."side", r."tie", r."strength"
   FROM "Vote" v JOIN "VoteRevision" r ON r."id" = v."currentId" JOIN "Comparison" c ON c."id" = v."comparisonId"
-  WHERE v."status" = 'counted' AND r."side" IS NOT NULL AND c."votesRequired" > 1`;
+  WHERE v."status" = 'counted' AND (r."side" IS NOT NULL OR r."tie" IS NOT NULL)`;
 
-type Cell = { poolId: string; c: number; k: number; n: number };
-type Sides = { poolId: string; votes: number; forA: number; count: number };
-
-async function compute(): Promise<Map<string, PoolQuality>> {
-  const [cells, sides] = await Promise.all([
-    pool.query<Cell>(
-      `WITH graded AS MATERIALIZED (SELECT *, count(*) OVER (PARTITION BY "comparisonId") AS m FROM (${GRADED}) g WHERE step IS NOT NULL)
-       SELECT a."poolId", a.step AS c, b.step AS k, sum(1.0 / (a.m - 1))::float8 AS n
-       FROM graded a JOIN graded b ON b."comparisonId" = a."comparisonId" AND b."id" <> a."id" WHERE a.m > 1 GROUP BY 1, 2, 3`,
-      [STRENGTHS],
-    ),
-    pool.query<Sides>(
-      `SELECT "poolId", votes::int, "forA"::int, count(*)::int AS count
-       FROM (SELECT "poolId", count(*) AS votes, count(*) FILTER (WHERE "side" = 0) AS "forA" FROM (${GRADED}) g GROUP BY "poolId", "comparisonId") u
-       WHERE votes > 1 GROUP BY 1, 2, 3`,
-      [STRENGTHS],
-    ),
-  ]);
-  const pools = [...new Set(sides.rows.map(({ poolId }) => poolId))];
-  return new Map(
-    pools.map((id) => [
-      id,
-      figures(
-        cells.rows.filter((row) => row.poolId === id),
-        sides.rows.filter((row) => row.poolId === id),
-      ),
-    ]),
-  );
+async function computePools(): Promise<Map<string, PoolQuality>> {
+  const { rows } = await pool.query<Tally & { pool_id: string }>(tallySql(COUNTED, "pool_id"));
+  const byPool = new Map<string, Tally[]>();
+  for (const { pool_id, ...tally } of rows) {
+    const tallies = byPool.get(pool_id) ?? [];
+    if (tallies.push(tally) === 1) byPool.set(pool_id, tallies);
+  }
+  return new Map([...byPool].map(([id, tallies]) => [id, qualityOf(tallies)]));
 }
 
-function figures(cells: Cell[], groups: SideCounts[]): PoolQuality {
-  const matrix: Coincidences = Array.from({ length: 8 }, () => new Array<number>(8).fill(0));
-  for (const { c, k, n } of cells) matrix[c]![k] = n;
+function qualityOf(tallies: Tally[]): PoolQuality {
+  const matrix = coincidences(
+    tallies.map(({ tally, count }) => ({ ratings: tally.slice(0, STEPS), count })),
+    STEPS,
+  );
+  const answers = tallies.map(answersOf);
   return {
-    comparisons: groups.reduce((total, { count }) => total + count, 0),
-    agreement: sideAgreement(groups),
-    interval: bootstrapAgreement(groups),
+    ...agreementOf(answers),
+    interval: bootstrapAgreement(answers),
     alpha: alpha(matrix, "ordinal"),
     kappa: quadraticKappa(matrix),
   };
+}
+
+/** People whose agreement is kept, those with the most votes first. */
+const MOST_KEPT = 20_000;
+
+/**
+ * How often the other votes on somebody's comparisons give the same answer as theirs: the agreement of agreement.ts, over the
+ * pairs that have a vote of theirs. By person; at most five minutes old where it takes long to compute.
+ */
+export async function peopleAgreement(): Promise<Map<string, Agreement>> {
+  return await fresh("people agreement", 300, computePeople);
+}
+
+const PEOPLE = `
+  SELECT annotator_id AS id, count(*)::int AS votes, count(*) FILTER (WHERE n > 1)::int AS compared, avg((same - 1)::float8 / NULLIF(n - 1, 0)) AS share
+  FROM (
+    SELECT annotator_id, count(*) OVER on_it AS n, count(*) OVER (PARTITION BY comparison_id, answer) AS same
+    FROM (SELECT annotator_id, comparison_id, CASE WHEN "tie" IS NULL THEN "side" END AS answer FROM (${COUNTED}) AS c) AS answered
+    WINDOW on_it AS (PARTITION BY comparison_id)
+  ) AS compared GROUP BY 1 ORDER BY 2 DESC LIMIT $1`;
+
+async function computePeople(): Promise<Map<string, Agreement>> {
+  const { rows } = await pool.query<{ id: string; votes: number; compared: number; share: number | null }>(PEOPLE, [MOST_KEPT]);
+  return new Map(rows.map(({ id, votes, compared, share }) => [id, { share: share ?? undefined, compared, votes, comparisons: compared }]));
 }

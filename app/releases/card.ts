@@ -104,13 +104,14 @@ const tallies = (what: string, entries: [string, Tally][], label: (key: string) 
   );
 
 function quality({ counts, statistics }: Manifest): string {
-  const { pairwiseAgreement, leftRate, lengths, identityLeaks, nearDuplicatePrompts } = statistics;
+  const { pairwiseAgreement, agreementVotes, leftRate, leftVotes, lengths, identityLeaks, nearDuplicatePrompts } = statistics;
+  const of = (part: typeof leftVotes) => (part ? `, ${count(part.counted)} of ${plural(part.of, "vote")}` : "");
   const rows = [
     [
-      "Two votes on one comparison prefer the same side",
-      pairwiseAgreement === null ? "no comparison has two votes" : percent(pairwiseAgreement, 1),
+      "Two votes on one comparison give the same answer: A, B or neither",
+      pairwiseAgreement === null ? "no comparison has two votes" : `${percent(pairwiseAgreement, 1)}${of(agreementVotes)}`,
     ],
-    ["The response shown on the left is preferred", leftRate === null ? "not recorded" : percent(leftRate, 1)],
+    ["The response shown on the left is preferred", leftRate === null ? "not recorded" : `${percent(leftRate, 1)}${of(leftVotes)}`],
     ["The chosen response is the longer one", percent(lengths.chosenLonger, 1)],
     ["Rows in which a response gives its model away", `${count(identityLeaks)} (${percent(identityLeaks, counts.rows)})`],
     ["Prompts that another one nearly repeats", `${count(nearDuplicatePrompts)} (${percent(nearDuplicatePrompts, counts.prompts)})`],
@@ -118,6 +119,9 @@ function quality({ counts, statistics }: Manifest): string {
   return `## Quality
 
 ${table(["What", "How much"], rows)}
+
+The first two are over all votes that the options let in, also those on comparisons that made no row. Agreement leaves out votes that are alone on
+their comparison; each comparison with two votes or more weighs the same. The left side leaves out ties, and imported votes, whose sides nobody saw.
 
 Two prompts nearly repeat each other when their first user turns are equal but for case, spaces and punctuation. Such prompts, and all turns of one
 dialogue, are in the same split.`;

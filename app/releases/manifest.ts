@@ -47,15 +47,22 @@ export type Manifest = {
     turnsPerDialogue: number;
     lengths: LengthRow;
     lengthsByPool: Record<string, LengthRow>;
-    /** Of two votes on one comparison, how often they prefer the same side; null without such comparisons. */
+    /** app/quality/agreement.ts, over all votes that the options let in; null when no comparison has two. */
     pairwiseAgreement: number | null;
-    /** How often the response on the left was preferred, among votes that say which one that was. */
+    /** On how many of those votes it stands. Missing where it was over the votes behind the rows alone, without ties. */
+    agreementVotes?: Part;
+    /** How often the response on the left was preferred, among votes for a side that were given here, where sides were seen. */
     leftRate: number | null;
+    /** How many of the votes those are. Missing where it was over the votes behind the rows alone, imported ones too. */
+    leftVotes?: Part;
     identityLeaks: number;
     nearDuplicatePrompts: number;
   };
   files: WrittenFile[];
 };
+
+/** So many of so many votes. */
+type Part = { counted: number; of: number };
 
 export type Written = {
   files: WrittenFile[];
@@ -65,7 +72,7 @@ export type Written = {
 };
 
 export function makeManifest(name: string, options: ReleaseOptions, figures: StageFigures, written: Written): Manifest {
-  const { rows, ties, extended, comparisons, votes, annotators, prompts, edited, groups } = figures;
+  const { rows, ties, extended, comparisons, votes, annotators, prompts, edited, agreement, groups } = figures;
   const by = (key: (group: StageFigures["groups"][number]) => string) => tally(groups, key);
   const strengths = by((group) => group.strength ?? "unstated");
   const levels = [...STRENGTHS, "unstated"].filter((level) => strengths[level]);
@@ -90,8 +97,10 @@ export function makeManifest(name: string, options: ReleaseOptions, figures: Sta
       ),
       lengths: written.lengths,
       lengthsByPool: written.lengthsByPool,
-      pairwiseAgreement: figures.votePairs ? share(figures.votePairsAgreeing, figures.votePairs) : null,
+      pairwiseAgreement: agreement.share === undefined ? null : share(agreement.share, 1),
+      agreementVotes: { counted: agreement.compared, of: agreement.votes },
       leftRate: figures.sidedVotes ? share(figures.leftVotes, figures.sidedVotes) : null,
+      leftVotes: { counted: figures.sidedVotes, of: agreement.votes },
       identityLeaks: figures.identityLeaks,
       nearDuplicatePrompts: figures.nearDuplicatePrompts,
     },

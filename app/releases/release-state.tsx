@@ -1,3 +1,5 @@
+import { AGREEMENT_MEANS } from "../quality/agreement";
+import { AgreementFigure } from "../quality/agreement-figure";
 import { Badge, StatusBadge } from "../ui/badge";
 import { count, percent, plural } from "../ui/number";
 import { Card, Facts } from "../ui/page";
@@ -70,7 +72,7 @@ function Unfinished({ release: { status, error, rowsDone, rowsTotal, cancelReque
 }
 
 function Head({ manifest: { counts, statistics, contentHash } }: { manifest: Manifest }) {
-  const agreement = statistics.pairwiseAgreement;
+  const { pairwiseAgreement, agreementVotes, leftRate, leftVotes } = statistics;
   return (
     <>
       <Facts
@@ -87,13 +89,15 @@ function Head({ manifest: { counts, statistics, contentHash } }: { manifest: Man
           { label: "With an edit", value: percent(counts.edited, counts.rows) },
           {
             label: "Agreement",
-            value: agreement === null ? "–" : percent(agreement, 1),
-            hint: "How often two votes on one comparison prefer the same side",
+            value: pairwiseAgreement === null ? "–" : <Part share={pairwiseAgreement} votes={agreementVotes} />,
+            hint: agreementVotes
+              ? `${AGREEMENT_MEANS}. Over all votes that the options let in, also where no row came of them`
+              : "How often two votes on one comparison prefer the same side. This release counted the votes behind its rows alone, so comparisons without a majority are not in it",
           },
           {
             label: "Left preferred",
-            value: statistics.leftRate === null ? "–" : percent(statistics.leftRate, 1),
-            hint: "How often the response on the left won",
+            value: leftRate === null ? "–" : <Part share={leftRate} votes={leftVotes} />,
+            hint: "How often the response on the left won, in votes for a side that were given here; of an imported vote nobody saw the sides",
           },
         ]}
       />
@@ -102,4 +106,8 @@ function Head({ manifest: { counts, statistics, contentHash } }: { manifest: Man
       </p>
     </>
   );
+}
+
+function Part({ share, votes }: { share: number; votes: { counted: number; of: number } | undefined }) {
+  return votes ? <AgreementFigure share={share} compared={votes.counted} votes={votes.of} /> : <>{percent(share, 1)}</>;
 }

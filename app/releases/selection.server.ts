@@ -25,7 +25,7 @@ export function votesSql(options: ReleaseOptions, p: Parameters): string {
   const rules = reasons(options, p).map(([reason, when]) => `WHEN ${when} THEN '${reason}'`);
   return `
     SELECT v."id" AS vote_id, v."comparisonId" AS comparison_id, v."annotatorId" AS annotator_id, r."id" AS revision_id,
-      r."side", r."tie", r."strength", r."leftSide" AS left_side, r."createdAt" AS answered_at,
+      r."side", r."tie", r."strength", r."leftSide" AS left_side, r."kind" = 'import' AS imported, r."createdAt" AS answered_at,
       CASE WHEN e."distance" > 0 AND e."responseId" = CASE r."side" WHEN 0 THEN a."id" ELSE b."id" END THEN e."id" END AS edit_id,
       a."leaksIdentity" OR b."leaksIdentity" AS leaks,
       t."extended" OR a."toolCalls" IS NOT NULL OR b."toolCalls" IS NOT NULL AS extended,

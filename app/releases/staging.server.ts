@@ -1,11 +1,13 @@
 import type { ClientBase } from "pg";
+import { type Agreement, agreementOf } from "../quality/agreement";
+import { type Tally, answersOf, tallySql } from "../quality/tally.server";
 import type { Strength } from "../votes/strength";
 import { HAS, SAID } from "./facts";
 import type { LeftOut, ReleaseOptions, Split } from "./schema";
 import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
 
 const VOTES = `CREATE TEMP TABLE release_votes (
-  vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, tie "Tie", strength "Strength", left_side int,
+  vote_id uuid, comparison_id uuid, annotator_id uuid, revision_id uuid, side int, tie "Tie", strength "Strength", left_side int, imported boolean,
   answered_at timestamptz, edit_id uuid, leaks boolean, extended boolean, has int, reason text)`;
 const MADE = `CREATE TEMP TABLE release_made (
   row_id uuid, comparison_id uuid, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint, agreement float8,
@@ -30,7 +32,7 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
   for (const table of [VOTES, MADE, ROWS, TIES]) await client.query(table);
   const votes = new Parameters();
   await client.query(
-    `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "tie", "strength", left_side, answered_at,
+    `INSERT INTO release_votes SELECT vote_id, comparison_id, annotator_id, revision_id, "side", "tie", "strength", left_side, imported, answered_at,
       edit_id, leaks, extended, has, reason FROM (${votesSql(options, votes)}) AS candidates`,
     votes.values,
   );
@@ -89,19 +91,19 @@ export type StageFigures = {
   identityLeaks: number;
   /** Prompts that share the text that decides their split with another prompt of the release. */
   nearDuplicatePrompts: number;
-  /** Pairs of votes on one comparison, and how many of them agree on the side. */
-  votePairs: number;
-  votePairsAgreeing: number;
-  /** Votes that say which side was on the left, and how many of them prefer it. */
+  /** Over all votes that the options let in, also those that no row came of: a majority leaves out just those that do not agree. */
+  agreement: Agreement;
+  /** Of the same votes, those for a side that were given here, where the left side was seen; and how many of them prefer it. */
   sidedVotes: number;
   leftVotes: number;
   groups: { split: Split; pool: string; round: number; strength: Strength | null; rows: number; edited: number; turns: number }[];
 };
 
 export async function stageFigures(client: ClientBase): Promise<StageFigures> {
-  const [figures, [counts], votes, made, groups] = [
+  const [figures, [counts], tallies, votes, made, groups] = [
     await client.query<Record<string, string>>(FIGURES),
     (await client.query<Pick<StageFigures, "ties" | "extended">>(COUNTS)).rows,
+    await client.query<Tally>(tallySql(`SELECT comparison_id, side, tie, strength FROM release_votes WHERE reason IS NULL`)),
     await client.query<{ reason: LeftOut | null; count: number }>(`SELECT reason, count(*)::int FROM release_votes GROUP BY 1`),
     await client.query<{ reason: LeftOut; count: number }>(
       `SELECT reason, count(*)::int FROM release_made WHERE reason IS NOT NULL GROUP BY 1`,
@@ -110,8 +112,9 @@ export async function stageFigures(client: ClientBase): Promise<StageFigures> {
   ];
   const numbers = Object.fromEntries(Object.entries(figures.rows[0] ?? {}).map(([key, value]) => [key, Number(value)]));
   return {
-    ...(numbers as Omit<StageFigures, "ties" | "extended" | "candidates" | "leftOut" | "leftOutRows" | "groups">),
+    ...(numbers as Omit<StageFigures, "ties" | "extended" | "agreement" | "candidates" | "leftOut" | "leftOutRows" | "groups">),
     ...{ ties: counts?.ties ?? 0, extended: counts?.extended ?? 0 },
+    agreement: agreementOf(tallies.rows.map(answersOf)),
     candidates: votes.rows.reduce((sum, row) => sum + row.count, 0),
     leftOut: Object.fromEntries(votes.rows.filter((row) => row.reason).map((row) => [row.reason, row.count])),
     leftOutRows: Object.fromEntries(made.rows.map((row) => [row.reason, row.count])),
@@ -133,15 +136,13 @@ const COUNTS = `
 
 const FIGURES = `
   WITH behind AS (${BEHIND}),
-  sides AS (SELECT comparison_id, count(*) AS n, count(*) FILTER (WHERE side = 0) AS n0, count(*) FILTER (WHERE side = 1) AS n1 FROM behind GROUP BY 1),
+  sided AS (SELECT left_side = side AS is_left FROM release_votes WHERE reason IS NULL AND NOT imported AND side IS NOT NULL AND left_side IS NOT NULL),
   keys AS (SELECT split_key, count(DISTINCT prompt_hash) AS prompts FROM release_rows GROUP BY 1)
-  SELECT (SELECT count(*) FROM release_rows) AS rows, (SELECT count(*) FROM sides) AS comparisons, (SELECT count(*) FROM behind) AS votes,
+  SELECT (SELECT count(*) FROM release_rows) AS rows, (SELECT count(DISTINCT comparison_id) FROM behind) AS comparisons, (SELECT count(*) FROM behind) AS votes,
     (SELECT count(DISTINCT annotator_id) FROM behind) AS annotators, (SELECT sum(prompts) FROM keys) AS prompts,
     (SELECT count(edit_id) FROM release_rows) AS edited, (SELECT count(*) FROM release_rows WHERE leaks) AS "identityLeaks",
     (SELECT COALESCE(sum(prompts), 0) FROM keys WHERE prompts > 1) AS "nearDuplicatePrompts",
-    (SELECT COALESCE(sum(n * (n - 1) / 2), 0) FROM sides) AS "votePairs",
-    (SELECT COALESCE(sum((n0 * (n0 - 1) + n1 * (n1 - 1)) / 2), 0) FROM sides) AS "votePairsAgreeing",
-    (SELECT count(left_side) FROM behind) AS "sidedVotes", (SELECT count(*) FROM behind WHERE left_side = side) AS "leftVotes"`;
+    (SELECT count(*) FROM sided) AS "sidedVotes", (SELECT count(*) FROM sided WHERE is_left) AS "leftVotes"`;
 
 const GROUPS = `
   SELECT s.split, o."name" AS pool, s.round, s.strength, count(*)::int AS rows, count(s.edit_id)::int AS edited, sum(s.turns)::int AS turns

@@ -53,7 +53,7 @@ export default function PersonPage() {
       >
         {mayChange && <LinkButton to={`/admin/audit?actor=${person.id}`}>What they did</LinkButton>}
       </PageHeader>
-      <PersonFacts figures={person.figures} />
+      <PersonFacts figures={person.figures} agreement={person.agreement} />
       <div className="mt-5 grid grid-cols-[minmax(0,1fr)_20rem] items-start gap-5 max-xl:grid-cols-1">
         <RecentVotesCard votes={person.votes} />
         <div className="flex flex-col gap-5">

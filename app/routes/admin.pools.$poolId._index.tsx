@@ -7,6 +7,9 @@ import { listImports } from "~/import/queries.server";
 import { importList } from "~/import/schema";
 import { VotesProgress } from "~/pools/pool-table";
 import { countMembers, getPool } from "~/pools/queries.server";
+import { AGREEMENT_MEANS } from "~/quality/agreement";
+import { AgreementFigure } from "~/quality/agreement-figure";
+import { poolQuality } from "~/quality/queries.server";
 import { count } from "~/ui/number";
 import { Card, Facts } from "~/ui/page";
 
@@ -15,9 +18,9 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const pool = await orResponse(getPool(params.poolId ?? ""));
   const state = importList.parse({ pool: pool.id, perPage: 5 });
   const { id, name, progress, votesPerComparison, editPolicy, access, priority } = pool;
-  const [imports, members] = await Promise.all([listImports(state), countMembers(pool.id)]);
+  const [imports, members, quality] = await Promise.all([listImports(state), countMembers(pool.id), poolQuality()]);
   return {
-    pool: { id, name, progress, votesPerComparison, editPolicy, access, priority, members },
+    pool: { id, name, progress, votesPerComparison, editPolicy, access, priority, members, quality: quality.get(id) ?? null },
     imports: { state, result: { ...imports, rowCount: imports.rows.length } },
     mayChange: role === "admin",
   };
@@ -39,6 +42,7 @@ export default function PoolOverview() {
           { label: "Comparisons", value: <Link to={`/admin/comparisons?pool=${pool.id}`}>{count(progress.comparisons)}</Link> },
           { label: "Votes to come", value: count(progress.open) },
           { label: "Being graded", value: count(progress.leased), hint: "Pairs that an annotator holds at this moment" },
+          ...(pool.quality ? [{ label: "Agreement", value: <AgreementFigure {...pool.quality} />, hint: AGREEMENT_MEANS }] : []),
         ]}
       />
       <Facts
