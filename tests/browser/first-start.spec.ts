@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, expectAccessible, test } from "./fixtures";
 import { PASSWORD } from "./world";
 
-test.use({ fresh: true });
+test.use({ fresh: "first-start" });
 
 test("the first start asks for the first admin, once", async ({ page, instance }) => {
   await page.goto("/");

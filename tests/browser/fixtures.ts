@@ -4,8 +4,8 @@ import { type Instance, startInstance } from "./instance";
 import { watchPage } from "./page-errors";
 import { type World, openWorld } from "./world";
 
-/** `fresh` gives the file an instance of its own, on which nothing has happened yet. */
-type PerWorker = { fresh: boolean; instance: Instance; world: World };
+/** `fresh`, the name of a file, gives that file an instance of its own, on which nothing has happened yet. Two files with one name may share one. */
+type PerWorker = { fresh: string | false; instance: Instance; world: World };
 type PerTest = {
   pageErrors: string[];
   signIn: (role: "annotator" | "reviewer" | "admin", name?: string) => Promise<{ id: string; email: string }>;

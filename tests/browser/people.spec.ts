@@ -2,7 +2,7 @@ import { expect, expectAccessible, test } from "./fixtures";
 import { PASSWORD } from "./world";
 
 // A sign-in per minute and address counts, and other files use theirs up.
-test.use({ fresh: true });
+test.use({ fresh: "people" });
 test.beforeEach(() => test.setTimeout(120_000));
 
 const NEW_PASSWORD = "another sentence that is long";

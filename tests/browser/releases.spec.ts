@@ -6,7 +6,7 @@ import { expect, expectAccessible, test } from "./fixtures";
 import type { World } from "./world";
 
 // The list starts empty, and the preview counts every vote there is.
-test.use({ fresh: true });
+test.use({ fresh: "releases" });
 
 const read = async (download: Download) => await readFile(await download.path());
 

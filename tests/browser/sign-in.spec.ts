@@ -2,7 +2,7 @@ import { expect, expectAccessible, test } from "./fixtures";
 import { PASSWORD } from "./world";
 
 // Other files use up the tries that an address has in a minute.
-test.use({ fresh: true });
+test.use({ fresh: "sign-in" });
 
 test("a wrong password says so and keeps out; the right one lets in", async ({ page, world }) => {
   const { email } = await world.person("reviewer", "Rosa");
