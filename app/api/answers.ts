@@ -91,6 +91,7 @@ const revision = z.object({
   guidelineVersion: z.int().nullable(),
   activeMs: z.int().nullable(),
   comment: z.string(),
+  unblinded: z.boolean().describe("Its writer had opened models or votes of the prompt before."),
   createdAt: time,
   edit: z.object({ text: z.string(), responseId: z.uuid(), distance: z.int(), share: z.number() }).nullable(),
   releases: z.array(z.object({ number: z.int() })).describe("The latest 5 that have this revision; `releasesTotal` counts all."),

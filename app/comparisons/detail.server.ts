@@ -125,6 +125,7 @@ function toRevision({ edit, ...revision }: Revision, currentId: string | null) {
   const { number, kind, side, tie, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal } = revision;
   return {
     ...{ number, kind, side, tie, strength, leftSide, guidelineVersion, activeMs, comment, createdAt, releases, releasesTotal },
+    unblinded: revision.unblinded,
     current: revision.id === currentId,
     edit: edit && { text: edit.text, responseId: edit.responseId, distance: edit.distance, share: edit.distanceShare },
   };

@@ -95,6 +95,14 @@ function Revision({ revision, responses }: { revision: RevisionDetail; responses
         )}
         {activeMs !== null && <span>{duration(activeMs)} at work</span>}
         {guidelineVersion !== null && <span>guidelines v{guidelineVersion}</span>}
+        {revision.unblinded && (
+          <Badge
+            tone="warn"
+            title="Its writer had opened models or votes of the prompt before; releases leave it out unless told otherwise"
+          >
+            Not blind
+          </Badge>
+        )}
         {releases.map(({ number }) => (
           <Link key={number} to={`/admin/releases/${number}`} className="text-accent-text hover:underline">
             in release {number}

@@ -74,15 +74,7 @@ export function RecentVotesCard({ votes }: Pick<PersonDetail, "votes">) {
                 <span className="block truncate" dir="auto">
                   {comparison.prompt.excerpt}
                 </span>
-                <span className="text-[0.8125rem] text-muted">
-                  {comparison.pool.name}
-                  {current?.tie && ` · ${TIE_LABELS[current.tie].toLowerCase()}`}
-                  {current?.strength && ` · ${STRENGTH_LABELS[current.strength].toLowerCase()}`}
-                  {current?.editId && " · edited"}
-                  {typeof current?.activeMs === "number" && ` · ${duration(current.activeMs)}`}
-                  {current?.kind === "import" && " · imported"}
-                  {status !== "counted" && ` · ${status}`}
-                </span>
+                <span className="text-[0.8125rem] text-muted">{saidOf(comparison.pool.name, status, current)}</span>
               </span>
               <span className="text-[0.8125rem] text-muted">
                 <RelativeTime at={updatedAt} />
@@ -94,3 +86,19 @@ export function RecentVotesCard({ votes }: Pick<PersonDetail, "votes">) {
     </Card>
   );
 }
+
+type Recent = PersonDetail["votes"][number];
+
+const saidOf = (pool: string, status: Recent["status"], current: Recent["current"]) =>
+  [
+    pool,
+    current?.tie && TIE_LABELS[current.tie].toLowerCase(),
+    current?.strength && STRENGTH_LABELS[current.strength].toLowerCase(),
+    current?.unblinded && "not blind",
+    current?.editId && "edited",
+    typeof current?.activeMs === "number" && duration(current.activeMs),
+    current?.kind === "import" && "imported",
+    status !== "counted" && status,
+  ]
+    .filter(Boolean)
+    .join(" · ");

@@ -113,7 +113,7 @@ const recentVotes = (annotatorId: string) =>
       status: true,
       updatedAt: true,
       comparison: { select: { id: true, pool: { select: { name: true } }, prompt: { select: { excerpt: true } } } },
-      current: { select: { kind: true, side: true, tie: true, strength: true, activeMs: true, editId: true } },
+      current: { select: { kind: true, side: true, tie: true, strength: true, activeMs: true, editId: true, unblinded: true } },
     },
   });
 

@@ -15,6 +15,7 @@ export const command: Command = {
     strengths: { value: "LIST", help: "Of significantly_better, better, slightly_better, marginally_better (all)." },
     unstated: { value: KEEP, help: "Preferences without a strength (include; exclude with --strengths)." },
     deactivated: { value: KEEP, help: "Votes of people whose account is closed (exclude)." },
+    "not-blind": { value: KEEP, help: "Votes of people who had opened the models or votes before (exclude)." },
     golds: { value: KEEP, help: "Gold comparisons (exclude)." },
     flagged: { value: KEEP, help: "Comparisons with an open flag (exclude)." },
     archived: { value: KEEP, help: "Archived comparisons, prompts and pools (exclude)." },

@@ -23,15 +23,17 @@ it("says how many votes are left out, why, and which option takes them in", asyn
     { prompt: "Another", votes: [vote("stays")] },
     { prompt: "Two", votes: [vote("leaves")] },
     { prompt: "Three", votes: [vote("leaves")] },
+    { prompt: "Seen", votes: [{ ...vote("stays"), unblinded: true }] },
     { prompt: "Four", gold: 0, votes: [vote("stays")] },
   ]);
   await db.user.update({ where: { id: await person("leaves") }, data: { deactivatedAt: new Date() } });
   expect((await release({ pool: "Left out", variants: "none" })).sort()).toEqual([
     "Left out: 1 vote, gold comparison (--golds include takes them in)",
+    "Left out: 1 vote, not blind: the models or votes had been opened before (--not-blind include takes them in)",
     "Left out: 2 votes, annotator's account is closed (--deactivated include takes them in)",
     "Release N: 2 rows in OUT",
   ]);
-  expect(await release({ pool: "Left out", variants: "none", deactivated: "include", golds: "include" })).toEqual([
-    "Release N: 5 rows in OUT",
+  expect(await release({ pool: "Left out", variants: "none", deactivated: "include", "not-blind": "include", golds: "include" })).toEqual([
+    "Release N: 6 rows in OUT",
   ]);
 });

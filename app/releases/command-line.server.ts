@@ -44,6 +44,7 @@ export async function run({ values, signal, print }: CommandInput): Promise<numb
 /** Options that take in what is left out unless they are given. */
 const TAKEN_IN_BY: Partial<Record<LeftOut, string>> = {
   deactivated: "--deactivated include",
+  not_blind: "--not-blind include",
   archived: "--archived include",
   flagged: "--flagged include",
   gold: "--golds include",
@@ -93,7 +94,7 @@ async function optionsOf(given: Record<string, string>) {
     pools: await pools(given.pool),
     rounds: listed(given.rounds)?.map(Number),
     ...{ strengths: listed(given.strengths), pairs: listed(given.pairs), variants: listed(given.variants) },
-    ...{ identityLeaks: given["identity-leaks"], minGoldAccuracy: number(given["min-gold-accuracy"]) },
+    ...{ identityLeaks: given["identity-leaks"], notBlind: given["not-blind"], minGoldAccuracy: number(given["min-gold-accuracy"]) },
     ...{ validation: number(given.validation), test: number(given.test), seed: number(given.seed) },
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

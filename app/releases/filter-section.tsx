@@ -62,6 +62,11 @@ function UsuallyLeftOut({ leftOut }: Pick<Props, "leftOut">) {
     <TickList legend="Usually left out" hint="Tick to take them in. Votes that came when no slot was left never are.">
       <Checkbox name="deactivated" label="Votes of people whose account is closed" hint={number("deactivated")} />
       <Checkbox
+        name="notBlind"
+        label="Votes that are not blind"
+        hint={["Their writers had opened the models or votes on another page.", number("not_blind")].filter(Boolean).join(" ")}
+      />
+      <Checkbox
         name="golds"
         label="Gold comparisons"
         hint={["Their answer was known beforehand.", number("gold")].filter(Boolean).join(" ")}

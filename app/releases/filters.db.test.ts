@@ -18,6 +18,7 @@ const comparisons: Record<string, GivenComparison["votes"][number] & Partial<Giv
   archived: { by: "good", side: 0, strength: "better", archived: true },
   gold: { by: "good", side: 0, strength: "better", gold: 0 },
   closed: { by: "closed", side: 0, strength: "better" },
+  seen: { by: "good", side: 0, strength: "better", unblinded: true },
   careless: { by: "careless", side: 0, strength: "better" },
   "careless gold": { by: "careless", side: 1, strength: "better", gold: 0 },
   flagged: { by: "good", side: 0, strength: "better" },
@@ -28,8 +29,15 @@ const comparisons: Record<string, GivenComparison["votes"][number] & Partial<Giv
 };
 
 beforeAll(async () => {
-  const given = Object.entries(comparisons).map(([prompt, { by, side, strength, at, status, ...rest }]) => {
-    const vote = { by, side, at: at ?? day("2026-03-02"), ...(strength ? { strength } : {}), ...(status ? { status } : {}) };
+  const given = Object.entries(comparisons).map(([prompt, { by, side, strength, at, status, unblinded, ...rest }]) => {
+    const vote = {
+      by,
+      side,
+      at: at ?? day("2026-03-02"),
+      ...(strength ? { strength } : {}),
+      ...(status ? { status } : {}),
+      ...(unblinded ? { unblinded } : {}),
+    };
     return { prompt, ...rest, votes: [vote] };
   });
   const made = await givenPool("Rules", given);
@@ -47,11 +55,12 @@ const without = (...left: string[]) =>
   Object.keys(comparisons)
     .filter((name) => !["extra", "identical", ...left].includes(name))
     .sort();
-const everything = { golds: "include", deactivated: "include", flagged: "include", archived: "include" } as const;
+const everything = { golds: "include", deactivated: "include", notBlind: "include", flagged: "include", archived: "include" } as const;
 
 const cases: [string, ReleaseOptionsInput, string[]][] = [
-  ["by default", {}, without("archived", "gold", "careless gold", "closed", "flagged")],
+  ["by default", {}, without("archived", "gold", "careless gold", "closed", "seen", "flagged")],
   ["with everything that can be included", everything, without()],
+  ["with votes that are not blind", { notBlind: "include" }, without("archived", "gold", "careless gold", "closed", "flagged")],
   ["of one round", { ...everything, rounds: [2] }, ["round"]],
   ["from a day on", { ...everything, from: "2026-03-02" }, without("early")],
   ["up to a day", { ...everything, to: "2026-03-02" }, without("late")],
@@ -73,20 +82,26 @@ describe("a release", () => {
       const preview = await previewRelease(releaseOptions.parse(all));
       expect(preview).toMatchObject({
         rows: rows.length,
-        votes: 15,
+        votes: 16,
         leftOutVotes: manifest?.leftOut.votes,
         leftOutRows: manifest?.leftOut.rows,
       });
       const left = [...Object.values(preview.leftOutVotes), ...Object.values(preview.leftOutRows)].reduce((sum, number) => sum + number, 0);
-      expect(left + rows.length).toBe(15);
+      expect(left + rows.length).toBe(16);
     }
   });
 
   it("names each reason", async () => {
     const { leftOutVotes } = await previewRelease(releaseOptions.parse({ pools: [poolId] }));
-    expect(leftOutVotes).toEqual({ extra: 1, archived: 1, gold: 2, deactivated: 1, flagged: 1, identical: 1 } satisfies Partial<
-      Record<LeftOut, number>
-    >);
+    expect(leftOutVotes).toEqual({
+      extra: 1,
+      archived: 1,
+      gold: 2,
+      deactivated: 1,
+      not_blind: 1,
+      flagged: 1,
+      identical: 1,
+    } satisfies Partial<Record<LeftOut, number>>);
   });
 
   it("leaves the defaults to the options, and refuses what they cannot be", () => {

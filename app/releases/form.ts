@@ -20,6 +20,7 @@ export const releaseForm = z.preprocess((value) => {
       strengths: list(form.strengths),
       unstated: some(form.unstated),
       deactivated: included(form.deactivated),
+      notBlind: included(form.notBlind),
       minGoldAccuracy: percent(form.minGoldAccuracy),
       golds: included(form.golds),
       flagged: included(form.flagged),

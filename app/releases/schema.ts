@@ -55,6 +55,8 @@ export const releaseOptions = z
     unstated: keep.optional(),
     /** Votes of people whose account is closed. */
     deactivated: keep.default("exclude"),
+    /** Votes of people who had opened the models or votes of the prompt before. */
+    notBlind: keep.default("exclude"),
     /** Least share of right answers on gold comparisons; with it, people who answered none are left out. */
     minGoldAccuracy: z.number().min(0).max(1).optional(),
     golds: keep.default("exclude"),
@@ -111,6 +113,7 @@ export const LEFT_OUT = {
   round: "other round",
   date: "answered on another day",
   deactivated: "annotator's account is closed",
+  not_blind: "not blind: the models or votes had been opened before",
   accuracy: "annotator is below the gold accuracy",
   flagged: "flagged, and nobody has looked yet",
   identity: "a response gives its model away",

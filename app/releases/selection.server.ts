@@ -68,6 +68,7 @@ function reasons(options: ReleaseOptions, p: Parameters): [string, string][] {
     ["round", options.rounds.length > 0 && `c."round" <> ALL(${p.add(options.rounds)}::int[])`],
     ["date", days(options, p)],
     ["deactivated", options.deactivated === "exclude" && `u."deactivatedAt" IS NOT NULL`],
+    ["not_blind", options.notBlind === "exclude" && `r."unblinded"`],
     ["accuracy", options.minGoldAccuracy !== undefined && `u."id" NOT IN (${accurate(p.add(options.minGoldAccuracy))})`],
     ["flagged", options.flagged === "exclude" && `c."id" IN (SELECT f."comparisonId" FROM "Flag" f WHERE f."resolvedAt" IS NULL)`],
     ["identity", options.identityLeaks === "exclude" && `(a."leaksIdentity" OR b."leaksIdentity")`],

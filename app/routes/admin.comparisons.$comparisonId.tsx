@@ -18,13 +18,15 @@ import { Conversation } from "~/prompts/conversation";
 import { ResponseCard } from "~/responses/response-card";
 import { Button, LinkButton } from "~/ui/button";
 import { PageHeader } from "~/ui/page";
+import { recordOpened } from "~/votes/opened.server";
 
 export const meta: MetaFunction = () => [{ title: "Comparison · Tiebreak" }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { role } = await requireRole(request, "admin", "reviewer");
+  const { id, role } = await requireRole(request, "admin", "reviewer");
   const place = parseQuery(request, votesPlace);
   const comparison = await orResponse(getComparison(pathId(params.comparisonId, "This comparison"), place));
+  await recordOpened(id, comparison.prompt.id);
   return { comparison, models: await modelsBehindComparison(comparison.id), mayChange: role === "admin" };
 }
 

@@ -15,13 +15,16 @@ import { Button } from "~/ui/button";
 import { count, plural } from "~/ui/number";
 import { Card, EmptyState, PageHeader } from "~/ui/page";
 import { Pager } from "~/ui/table";
+import { recordOpened } from "~/votes/opened.server";
 
 export const meta: MetaFunction = () => [{ title: "Prompt · Tiebreak" }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { role } = await requireRole(request, "admin", "reviewer");
+  const { id, role } = await requireRole(request, "admin", "reviewer");
   const place = parseQuery(request, promptPlace);
-  return { prompt: await orResponse(getPrompt(pathId(params.promptId, "This prompt"), place)), mayChange: role === "admin" };
+  const prompt = await orResponse(getPrompt(pathId(params.promptId, "This prompt"), place));
+  await recordOpened(id, prompt.id);
+  return { prompt, mayChange: role === "admin" };
 }
 
 const Change = z.object({ intent: z.enum(["archive", "restore"]) });

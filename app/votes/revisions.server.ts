@@ -41,7 +41,7 @@ export async function addRevision(tx: Transaction, vote: Placed, context: Answer
       })
     : null;
   const revision = await tx.voteRevision.create({
-    data: { ...answer, voteId: vote.voteId, number, editId: written?.id ?? null, leftSide: context.leftSide },
+    data: { ...answer, voteId: vote.voteId, number, editId: written?.id ?? null, leftSide: context.leftSide, unblinded: context.unblinded },
   });
   await tx.vote.update({ where: { id: vote.voteId }, data: { currentId: revision.id, status: vote.status, slotId: vote.slotId } });
   return number;

@@ -194,3 +194,24 @@ test("a comparison shows every vote with its revisions, its edit and what was sh
   });
   expect(await page.evaluate(() => "hacked" in window)).toBe(false);
 });
+
+test("what a reviewer grades after opening its models is marked as not blind, and releases say so", async ({ page, world, signIn }) => {
+  const { claimOne, answerTo, makePool } = await import("../support/annotation");
+  const { submitVote } = await import("../../app/votes/submit.server");
+  const pool = await makePool();
+  const { id } = await signIn("reviewer", "Rita Curious");
+  await page.goto(`/admin/comparisons/${pool.comparisons[0]}`);
+  await expect(page.getByText("No vote yet")).toBeVisible();
+  await submitVote({ kind: "user", id }, answerTo(await claimOne(id, { poolId: pool.id })));
+  await page.reload();
+  await expect(page.getByText("Not blind")).toBeVisible();
+  await expectAccessible(page);
+  await page.goto(`/admin/people/${id}`);
+  await expect(page.getByText("not blind")).toBeVisible();
+
+  await signIn("admin", "Ada Releases");
+  await page.goto("/admin/releases/new");
+  await expect(page.getByLabel("Votes that are not blind")).toHaveAccessibleDescription(/Now left out: \d+ votes?\.$/);
+  const { promptId } = await world.db.comparison.findUniqueOrThrow({ where: { id: pool.comparisons[0]! } });
+  expect(await world.db.opened.findMany({ select: { userId: true, subjectId: true } })).toContainEqual({ userId: id, subjectId: promptId });
+});

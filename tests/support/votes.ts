@@ -14,6 +14,7 @@ export type GivenVote = {
   imported?: boolean;
   at?: Date;
   status?: "counted" | "extra";
+  unblinded?: boolean;
 };
 export type GivenComparison = {
   prompt: string | { role: Role; content: string }[];
@@ -119,7 +120,7 @@ async function writeVotes(poolId: string, votes: (Rows["votes"][number] & { resp
         editId: vote.editId,
       },
       ...{ kind: (vote.given.imported ?? vote.given.left === undefined) ? "import" : "submit", leftSide: vote.given.left ?? null },
-      ...{ idempotencyKey: randomUUID(), createdAt: at(vote) },
+      ...{ idempotencyKey: randomUUID(), createdAt: at(vote), unblinded: vote.given.unblinded ?? false },
     })),
   });
   await db.$executeRaw`UPDATE "Vote" SET "currentId" = r."id" FROM "VoteRevision" r WHERE r."voteId" = "Vote"."id" AND "Vote"."currentId" IS NULL`;
