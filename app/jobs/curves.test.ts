@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { compare, present, series, trainingSteps } from "./curves";
+import { compare, present, riseOf, series, trainingSteps } from "./curves";
 
 const point = (seq: number, step: number, values: Record<string, number | null>) => ({ seq, step, at: seq * 1000, values });
 
@@ -26,6 +26,15 @@ it("lays runs of different lengths over the same steps", () => {
     [1, null, 2],
     [null, 5, null],
   ]);
+});
+
+it("sees when the validation loss has risen since its lowest, by more than chance", () => {
+  const losses = (...values: (number | null)[]) => values.map((eval_loss, n) => point(n + 1, 10 * (n + 1), { eval_loss }));
+  expect(riseOf(losses(0.9, 0.5, 0.7, 0.6))).toEqual({ best: { step: 20, loss: 0.5 }, last: { step: 40, loss: 0.6 } });
+  expect(riseOf(losses(0.9, 0.5, 0.5, null, 0.6))).toMatchObject({ best: { step: 20 }, last: { step: 50 } });
+  for (const falling of [losses(), losses(0.5), losses(0.9, 0.5), losses(0.9, 0.5, 0.504), losses(0.5, null)])
+    expect(riseOf(falling)).toBeUndefined();
+  expect(riseOf(losses(-1, -0.98))).toMatchObject({ best: { loss: -1 } });
 });
 
 it("knows how far training was when, and leaves out evaluations", () => {

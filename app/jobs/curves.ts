@@ -37,6 +37,23 @@ export function compare(runs: Point[][], name: string): [number[], ...(number | 
 
 export const present = (points: Point[], name: string): boolean => points.some(({ values }) => typeof values[name] === "number");
 
+export type Rise = { best: { step: number; loss: number }; last: { step: number; loss: number } };
+
+/** As the worker has it (train/checkpoint.py): a loss that is above the lowest by no more than this share has not risen. */
+const CHANCE = 0.01;
+
+/** Where the validation loss was lowest, and what it was last, when it has risen since. */
+export function riseOf(points: Point[]): Rise | undefined {
+  const [steps, losses = []] = series(points, ["eval_loss"]);
+  const evaluations = steps.flatMap((step, index) => {
+    const loss = losses[index];
+    return typeof loss === "number" ? [{ step, loss }] : [];
+  });
+  const last = evaluations.at(-1);
+  const [best] = [...evaluations].sort((a, b) => a.loss - b.loss || a.step - b.step);
+  return best && last && last.loss > best.loss + CHANCE * Math.abs(best.loss) ? { best, last } : undefined;
+}
+
 /** How far training was when, and of how many steps; undefined before its first step. */
 export function trainingSteps(points: Point[]): { samples: Sample[]; done: number; total: number } | undefined {
   const last = points.findLast(({ values }) => typeof values.steps === "number");

@@ -4,17 +4,20 @@ import { Card } from "~/ui/page";
 import { Progress, ProgressNote } from "~/ui/progress";
 import { LeftOf, TimeLeft } from "~/ui/time-left-words";
 import { Chart } from "./chart";
-import { CHARTS, type Point, present, series, trainingSteps } from "./curves";
+import { CHARTS, type Point, present, riseOf, series, trainingSteps } from "./curves";
+import { RiseWarning } from "./report";
 import { type Live, useLive } from "./use-live";
 
 type Props = {
   job: { id: string; status: string; phase: string; progress: number };
   points: Point[];
   log: { text: string; last: number; cut: boolean };
+  /** The report above has what there is to say of the losses. */
+  reported: boolean;
 };
 
 /** Progress, charts and log, moving while the job runs. */
-export function JobLive({ job, points, log }: Props) {
+export function JobLive({ job, points, log, reported }: Props) {
   const live = useLive(job.id, {
     status: job.status,
     phase: job.phase,
@@ -24,6 +27,7 @@ export function JobLive({ job, points, log }: Props) {
     last: log.last,
     cut: log.cut,
   });
+  const rise = reported ? undefined : riseOf(live.points);
   const running = live.status === "running" || live.status === "cancelling";
   return (
     <>
@@ -34,6 +38,7 @@ export function JobLive({ job, points, log }: Props) {
           {live.lost && <p className="mt-2 text-sm text-warn">The platform does not answer. This page goes on by itself when it does.</p>}
         </Card>
       )}
+      {rise && <RiseWarning rise={rise} />}
       <Charts points={live.points} />
       <LogTail text={live.log} cut={live.cut} />
     </>

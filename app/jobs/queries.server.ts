@@ -99,13 +99,14 @@ export async function metricsAfter(jobId: string, seq: number, share = 1): Promi
 
 const POINT = `"seq", "step", (EXTRACT(EPOCH FROM "at") * 1000)::float8 AS "at", "values"`;
 const NEW_POINTS = `SELECT ${POINT} FROM "JobMetric" WHERE "jobId" = $1 AND "seq" > $2 ORDER BY "seq" LIMIT $3`;
-/** Of each kind every n-th, and the last. */
+/** Of each kind every n-th, the last, and the evaluation with the lowest loss. */
 const THINNED_POINTS = `
   WITH kinds AS (SELECT *, "values" ? 'eval_loss' AS evaluation FROM "JobMetric" WHERE "jobId" = $1),
   numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY evaluation ORDER BY "seq" DESC) - 1 AS place, count(*) OVER (PARTITION BY evaluation) AS n FROM kinds)
+    SELECT *, row_number() OVER (PARTITION BY evaluation ORDER BY "seq" DESC) - 1 AS place, count(*) OVER (PARTITION BY evaluation) AS n,
+      row_number() OVER (PARTITION BY evaluation ORDER BY ("values" ->> 'eval_loss')::float8, "seq") AS rank FROM kinds)
   SELECT ${POINT} FROM numbered
-  WHERE place % GREATEST(1, CEIL(n::float / CASE WHEN evaluation THEN $3::int ELSE $2::int END)::int) = 0 ORDER BY "seq"`;
+  WHERE place % GREATEST(1, CEIL(n::float / CASE WHEN evaluation THEN $3::int ELSE $2::int END)::int) = 0 OR (evaluation AND rank = 1) ORDER BY "seq"`;
 
 const LOG_CHUNK = 256 * 1024;
 /** Pieces may be as short as a line. */

@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
+import type { Rise } from "./curves";
 import { Report, reportOf } from "./report";
 
 const share = (value: number) => ({ value, low: value - 0.1, high: value + 0.1, count: 40 });
@@ -24,16 +25,31 @@ const evaluation = {
   agreement_ceiling: null,
 };
 
-function shown(changes: object): string {
+function shown(changes: object, rise?: Rise): string {
   const report = reportOf({ evaluation: { ...evaluation, ...changes } });
   if (!report) throw new Error("The page cannot read this report");
-  return renderToStaticMarkup(<Report report={report} />).replace(/<[^>]+>/g, " ");
+  return renderToStaticMarkup(<Report report={report} rise={rise} />).replace(/<[^>]+>/g, " ");
 }
 
 it("leads with the held-out loss of a model that learned to write, and says what its ranking is worth", () => {
   const text = shown({});
   expect(text).toMatch(/Loss 2\.300, perplexity 9\.97 .*12,345 tokens.*60\.0% \(50\.0%–70\.0%\), 40 pairs.*SFT does not train for this/);
   expect(text).not.toContain("Calibration");
+});
+
+it("says first that fewer than 30 pairs are too few, whatever the model is judged by", () => {
+  for (const kind of ["rm", "sft"]) {
+    expect(shown({ kind, accuracy: { ...share(0.5), count: 29 } })).toMatch(
+      /^ *Evaluation: [^.]* split +Too few to say +It was tested on 29 pairs; below 30/,
+    );
+    expect(shown({ kind, accuracy: { ...share(0.5), count: 30 } })).not.toContain("Too few");
+  }
+});
+
+it("warns when the validation loss has risen, and names the best step", () => {
+  const text = shown({}, { best: { step: 1200, loss: 0.5 }, last: { step: 3000, loss: 0.75 } });
+  expect(text).toMatch(/risen since step 1,200 , from 0\.500 to 0\.750 at step 3,000: .* that of step 1,200;/);
+  expect(shown({})).not.toContain("risen");
 });
 
 it("counts one pair, one row and one token as one", () => {

@@ -1,7 +1,8 @@
-import { perplexity } from "~/models/figures";
+import { FEW, perplexity } from "~/models/figures";
 import { cx } from "~/ui/cx";
-import { plural } from "~/ui/number";
+import { count, plural } from "~/ui/number";
 import { Card } from "~/ui/page";
+import type { Rise } from "./curves";
 import { Histogram, Reliability } from "./report-plots";
 import { type EvaluationReport, evaluationReport, type Share } from "./report-schema";
 
@@ -21,16 +22,25 @@ export function shareText(share: Share | null | undefined): string {
 }
 
 /** What the model is judged by first: of a language model the loss on unseen responses, otherwise how well it ranks unseen pairs. */
-export function Report({ report }: { report: EvaluationReport }) {
+export function Report({ report, rise }: { report: EvaluationReport; rise: Rise | undefined }) {
   // A gap between likelihoods is no chance of being right, so a language model has no calibration to show.
   const ranks = report.kind !== "sft";
   return (
     <Card title={`Evaluation: ${TITLES[report.kind]} on ${plural(report.rows, "row")} of the ${report.split} split`}>
+      {report.accuracy.count < FEW && (
+        <>
+          <p className="text-2xl font-semibold">Too few to say</p>
+          <p className="mb-4 text-sm text-muted">
+            It was tested on {plural(report.accuracy.count, "pair")}; below {FEW}, these figures say next to nothing. Hold out more prompts.
+          </p>
+        </>
+      )}
+      {rise && <RiseWarning rise={rise} />}
       {typeof report.nll === "number" ? (
         <Likelihood nll={report.nll} report={report} />
       ) : (
         <>
-          <p className="text-2xl font-semibold tabular-nums">{shareText(report.accuracy)}</p>
+          <p className={lead(report)}>{shareText(report.accuracy)}</p>
           <p className="mb-4 text-sm text-muted">Pairs that the model puts in the order of the votes, with the 95 % interval.</p>
         </>
       )}
@@ -49,12 +59,26 @@ export function Report({ report }: { report: EvaluationReport }) {
   );
 }
 
+/** What says too little does not lead. */
+const lead = ({ accuracy }: EvaluationReport) => cx("font-semibold tabular-nums", accuracy.count >= FEW && "text-2xl");
+
+/** The model learned more of its own rows than of others. */
+export function RiseWarning({ rise: { best, last } }: { rise: Rise }) {
+  return (
+    <p role="status" className="mb-4 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
+      <strong>The validation loss has risen since step {count(best.step)}</strong>, from {best.loss.toPrecision(3)} to{" "}
+      {last.loss.toPrecision(3)} at step {count(last.step)}: what was learned since does not carry over to other rows. The best checkpoint
+      is that of step {count(best.step)}; train fewer epochs, or {plural(best.step, "step")} at most.
+    </p>
+  );
+}
+
 const GAPS = { rm: "Score gaps", dpo: "Score gaps", sft: "Gaps in log-likelihood per token" };
 
 function Likelihood({ nll, report }: { nll: number; report: EvaluationReport }) {
   return (
     <>
-      <p className="text-2xl font-semibold tabular-nums">
+      <p className={lead(report)}>
         Loss {nll.toFixed(3)}, perplexity {perplexity(nll)}
       </p>
       <p className="mb-6 text-sm text-muted">

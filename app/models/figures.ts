@@ -1,9 +1,14 @@
-import { count } from "../ui/number";
+import { count, plural } from "../ui/number";
 
 type Metrics = Record<string, number | null>;
 
+/** With fewer pairs the interval of an accuracy is more than 30 points wide: it could be a coin or a good model. */
+export const FEW = 30;
+
 /** The figure that a model is judged by on held-out rows: the loss if it learned to write, otherwise how well it ranks pairs. */
 export function heldOut(metrics: Metrics): string {
+  const { held_out_pairs: pairs } = metrics;
+  if (typeof pairs === "number" && pairs < FEW) return `too few to say (${plural(pairs, "pair")})`;
   const { held_out_loss: loss } = metrics;
   return typeof loss === "number" ? `loss ${loss.toFixed(3)}, perplexity ${perplexity(loss)}` : accuracy(metrics);
 }

@@ -1,6 +1,6 @@
 import { STRENGTH_LABELS, type Strength } from "../votes/strength";
 import { bytes, count, percent, plural } from "../ui/number";
-import { TIES_FILE, type Manifest, type Tally } from "./manifest";
+import { TIES_FILE, emptySplitsOf, type Manifest, type Tally } from "./manifest";
 import { LEFT_OUT, SPLITS, type LeftOut } from "./schema";
 import type { Length, LengthRow } from "./statistics";
 
@@ -127,7 +127,9 @@ Two prompts nearly repeat each other when their first user turns are equal but f
 dialogue, are in the same split.`;
 }
 
-function choices({ options, leftOut }: Manifest): string {
+function choices(manifest: Manifest): string {
+  const { options, leftOut } = manifest;
+  const empty = emptySplitsOf(manifest);
   const listed = (counts: Partial<Record<LeftOut, number>>) =>
     (Object.entries(counts) as [LeftOut, number][]).map(([reason, number]) => `- ${LEFT_OUT[reason]}: ${count(number)}`);
   const formats = Object.entries(leftOut.formats).map(
@@ -145,7 +147,7 @@ function choices({ options, leftOut }: Manifest): string {
   return `## How it was made
 
 ${made} ${margins}
-Prompts were split by a hash of their text and the seed ${options.seed}: ${percent(options.validation, 1)} validation, ${percent(options.test, 1)} test.
+Prompts were split by a hash of their text and the seed ${options.seed}: ${percent(options.validation, 1)} validation, ${percent(options.test, 1)} test.${empty ? ` ${empty}` : ""}
 
 Left out, by votes or rows:
 

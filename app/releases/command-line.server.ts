@@ -10,7 +10,7 @@ import { UserError } from "../errors";
 import { count, plural } from "../ui/number";
 import { cancelRelease, createRelease, poolIds } from "./commands.server";
 import { diskError } from "./files.server";
-import type { Manifest } from "./manifest";
+import { emptySplitsOf, type Manifest } from "./manifest";
 import { LEFT_OUT, type LeftOut } from "./schema";
 import { releaseFolder, releaseWork } from "./work.server";
 
@@ -57,7 +57,8 @@ function leftOutLines(manifest: Manifest | null): string[] {
       const option = TAKEN_IN_BY[reason];
       return `Left out: ${plural(number, one)}, ${LEFT_OUT[reason]}${option ? ` (${option} takes them in)` : ""}`;
     });
-  return manifest ? [...lines(manifest.leftOut.votes, "vote"), ...lines(manifest.leftOut.rows, "row")] : [];
+  const empty = manifest && emptySplitsOf(manifest);
+  return manifest ? [...(empty ? [empty] : []), ...lines(manifest.leftOut.votes, "vote"), ...lines(manifest.leftOut.rows, "row")] : [];
 }
 
 /** The background work, drawn as a line on the terminal. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { STRENGTHS, type Strength } from "../votes/strength";
 import type { WrittenFile } from "./files.server";
 import { SPLITS, type LeftOut, type ReleaseOptions, type Split, type Variant } from "./schema";
+import { emptySplits } from "./splits";
 import type { StageFigures } from "./staging.server";
 import type { LengthRow } from "./statistics";
 
@@ -106,6 +107,12 @@ export function makeManifest(name: string, options: ReleaseOptions, figures: Sta
     },
     files: written.files,
   };
+}
+
+/** Splits that were asked for and have no row, in words. */
+export function emptySplitsOf({ options, counts }: Manifest): string | null {
+  const rows = Object.fromEntries(SPLITS.map((split) => [split, counts.splits[split]?.rows]));
+  return emptySplits(options, rows, counts.prompts);
 }
 
 const share = (part: number, of: number) => Math.round((part / of) * 1000) / 1000;

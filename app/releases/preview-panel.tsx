@@ -33,6 +33,7 @@ function Counts({ preview }: { preview: Preview }) {
       </p>
       {ties > 0 && <p className="text-sm">{plural(ties, "row")} on which neither response is better, in ties.jsonl</p>}
       {rows > 0 && <Bars label="Rows per split" bars={splitBars} total={rows} />}
+      {preview.emptySplits && <p className="text-sm text-warn">{preview.emptySplits}</p>}
       {rows > 0 && <Bars label="Rows per strength" bars={levels} total={rows} />}
       <Funnel {...preview} />
     </div>

@@ -6,6 +6,7 @@ import type { Manifest } from "./manifest";
 import type { LeftOut, ReleaseList, ReleaseOptions, Split } from "./schema";
 import { Parameters, placedSql, rowsSql, votesSql } from "./selection.server";
 import { releaseFolder } from "./work.server";
+import { emptySplits } from "./splits";
 
 /** A page of releases, newest first unless asked otherwise. */
 export async function listReleases({ page, perPage, sort, dir, archived, pool: poolId }: ReleaseList) {
@@ -107,6 +108,8 @@ export type Preview = {
   prompts: number;
   edited: number;
   splits: Partial<Record<Split, number>>;
+  /** Splits that were asked for and have no row, in words. */
+  emptySplits: string | null;
   strengths: Partial<Record<Strength | "unstated", number>>;
 };
 
@@ -128,9 +131,9 @@ export async function previewRelease(options: ReleaseOptions): Promise<Preview> 
   try {
     await client.query("BEGIN READ ONLY");
     await client.query(`SET LOCAL statement_timeout = ${PATIENCE_MS}`);
-    const { rows } = await client.query<Preview>(text, p.values);
+    const { rows } = await client.query<Omit<Preview, "emptySplits">>(text, p.values);
     if (!rows[0]) throw new Error("a query without FROM gives one row");
-    return rows[0];
+    return { ...rows[0], emptySplits: emptySplits(options, rows[0].splits, rows[0].prompts) };
   } catch (error) {
     if ((error as { code?: string }).code === "57014")
       throw new UserError(

@@ -2,7 +2,7 @@ import { count, percent, plural } from "../ui/number";
 import { Card } from "../ui/page";
 import { STRENGTH_LABELS, STRENGTHS, type Strength } from "../votes/strength";
 import { Bars } from "./bars";
-import type { Manifest, Tally } from "./manifest";
+import { emptySplitsOf, type Manifest, type Tally } from "./manifest";
 import { leftOutWords, SPLITS, type LeftOut } from "./schema";
 import type { LengthRow } from "./statistics";
 
@@ -13,6 +13,7 @@ const rows = (tallies: Record<string, Tally | undefined>, label = (key: string) 
 /** The figures of the Llama papers' tables, and what was left out. */
 export function ReleaseFigures({ manifest }: { manifest: Manifest }) {
   const { counts } = manifest;
+  const empty = emptySplitsOf(manifest);
   const strength = (level: string) => (level === "unstated" ? "None stated" : STRENGTH_LABELS[level as Strength]);
   return (
     <>
@@ -22,6 +23,7 @@ export function ReleaseFigures({ manifest }: { manifest: Manifest }) {
         </Card>
         <Card title="Split">
           <Bars label="Rows per split" bars={rows(counts.splits, (split) => split, [...SPLITS])} total={counts.rows} />
+          {empty && <p className="mt-3 text-sm text-warn">{empty}</p>}
         </Card>
         <Card title="Pool">
           <Bars label="Rows per pool" bars={rows(counts.pools)} total={counts.rows} />

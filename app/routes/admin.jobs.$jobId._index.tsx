@@ -6,6 +6,7 @@ import { ABOUT } from "~/contract/recipes";
 import { orResponse, parseForm, userErrorResponse } from "~/http/input.server";
 import { pathId } from "~/http/path.server";
 import { cancelJob, retryJob } from "~/jobs/commands.server";
+import { riseOf } from "~/jobs/curves";
 import { JobActions } from "~/jobs/job-actions";
 import { JobFacts, JobFailure, JobFiles, JobSettings } from "~/jobs/job-facts";
 import { JobLive } from "~/jobs/job-live";
@@ -41,6 +42,8 @@ export async function action({ request, params }: ActionFunctionArgs) {
   }
 }
 
+const UNTESTED = "The model was not tested: its release has no test or validation rows, or the job was told not to.";
+
 export default function JobPage() {
   const { job, points, log } = useLoaderData<typeof loader>();
   const failure = useActionData<typeof action>();
@@ -54,9 +57,10 @@ export default function JobPage() {
         <FormError>{failure?.error}</FormError>
         <JobFailure job={job} />
         <JobFacts job={job} />
-        {report && <Report report={report} />}
+        {report && <Report report={report} rise={riseOf(points)} />}
+        {job.result?.evaluation === null && <p className="text-sm text-muted">{UNTESTED}</p>}
         {/* A new job or a new attempt starts the charts afresh. */}
-        <JobLive key={job.id} job={job} points={points} log={log} />
+        <JobLive key={job.id} job={job} points={points} log={log} reported={report !== null} />
         <JobFiles jobId={job.id} files={job.files} />
         <JobSettings params={job.params} />
       </div>

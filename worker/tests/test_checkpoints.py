@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from support import Recorder, config, row, write_rows
+from support import Recorder, config, row, write_release, write_rows
 
-from tiebreak_worker.errors import WorkerError
+from tiebreak_worker.errors import Stopped, WorkerError
 from tiebreak_worker.files import whole_folder
 from tiebreak_worker.train import run
 
@@ -62,6 +62,39 @@ def test_a_fault_while_writing_leaves_the_checkpoint_before_it(tmp_path, tiny_ll
     run(config(**{key: plain.pop(key) for key in ("method", "data", "model", "out")}, **plain), straight)
     assert again.values("loss") == straight.values("loss")[2:]
     assert sorted(path.name for path in checkpoints.iterdir()) == ["step-00000004", "step-00000006"]
+
+
+def test_the_checkpoint_of_the_lowest_validation_loss_stays_and_is_named_when_the_loss_has_risen(tmp_path, tiny_llama):
+    # What is chosen here is rejected there, so that learning the one is unlearning the other.
+    told = [row(n) for n in range(4)]
+    turned = [row(n) | {"chosen": row(n)["rejected"], "rejected": row(n)["chosen"]} for n in range(4)]
+    data = write_release(tmp_path / "release", train=told, validation=turned)
+    settings = {"batch_size": 4, "epochs": 6, "learning_rate": 5e-3, "checkpoint_every": 1, "keep_checkpoints": 2}
+    stopped, again, straight = Recorder(stop_after=3), Recorder(), Recorder()
+    with pytest.raises(Stopped):
+        run(config("rm", data, tiny_llama, tmp_path / "out", **settings), stopped)
+    result = run(config("rm", data, tiny_llama, tmp_path / "out", **settings), again)
+    run(config("rm", data, tiny_llama, tmp_path / "straight", **settings), straight)
+    losses = straight.values("eval_loss")
+    best = losses.index(min(losses)) + 1
+    assert best < 4
+    kept = sorted(path.name for path in (tmp_path / "out" / "checkpoints").iterdir())
+    assert kept == [f"step-0000000{step}" for step in sorted({best, 5, 6})]
+    went = {"best_step": best, "best_loss": min(losses), "last_step": 6, "last_loss": losses[-1], "risen": True}
+    assert result.evaluation["validation"] == went
+    said = [line for line in again.lines if "has risen" in line]
+    assert said == [line.replace("/straight/", "/out/") for line in straight.lines if "has risen" in line]
+    assert f"since step {best}" in said[0]
+    assert f"checkpoints/step-0000000{best}" in said[0]
+
+
+def test_an_epoch_that_is_the_best_so_far_leaves_a_checkpoint(tmp_path, tiny_llama):
+    same = [row(n) for n in range(8)]
+    data = write_release(tmp_path / "release", train=same, validation=same)
+    result = run(config("rm", data, tiny_llama, tmp_path / "out", epochs=4, learning_rate=1e-3), Recorder())
+    assert result.evaluation["validation"]["risen"] is False
+    kept = sorted(path.name for path in (tmp_path / "out" / "checkpoints").iterdir())
+    assert kept == ["step-00000003", "step-00000004"]
 
 
 def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):

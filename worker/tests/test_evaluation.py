@@ -8,6 +8,7 @@ from support import Recorder, config, row, write_release, write_rows
 
 from tiebreak_worker.errors import WorkerError
 from tiebreak_worker.evaluate import EvaluateSettings, evaluate
+from tiebreak_worker.evaluate.html import page
 from tiebreak_worker.evaluate.metrics import (
     Judged,
     accuracy,
@@ -18,6 +19,7 @@ from tiebreak_worker.evaluate.metrics import (
     pair_report,
     perplexity,
     position_bias,
+    share,
     wilson,
 )
 from tiebreak_worker.jobs.work import figures
@@ -119,6 +121,20 @@ def test_a_reward_model_is_reported_as_the_server_scores_it(tmp_path, tiny_llama
     assert "script" not in parser.tags
 
 
+def test_a_report_says_first_when_it_is_of_too_few_pairs_and_when_the_validation_loss_has_risen():
+    report = {"kind": "rm", "model": "m", "split": "test", "release": "0" * 64, "rows": 30}
+    report |= {"kept_out_too_long": [], "left_out_rows": []}
+    report |= pair_report([_pair(1.0)] * 30)
+    report |= {"edited_over_chosen": share(0, 0), "edited_over_rejected": share(0, 0)}
+    assert "<p class=big>100.0% (88.6% to 100.0%, 30 pairs)</p>" in page(report)
+    few = page(report | {"rows": 1} | pair_report([_pair(1.0)]))
+    assert "1 row." in few
+    assert -1 < few.find("<p class=big>Too few to say</p><p>It was tested on 1 pair;") < few.find("<p>100.0% (20.7%")
+    went = {"best_step": 3, "best_loss": 0.5, "last_step": 9, "last_loss": 0.75, "risen": True}
+    assert "has risen since step 3, from 0.5 to 0.75 at step 9" in page(report | {"validation": went})
+    assert "risen" not in page(report | {"validation": went | {"risen": False}})
+
+
 def test_dpo_and_sft_models_are_measured_by_likelihood(tmp_path, tiny_llama):
     data = write_rows(tmp_path / "rows.jsonl", [row(n) for n in range(8)])
     result = run(config("dpo", data, tiny_llama, tmp_path / "out", epochs=20, learning_rate=3e-3), Recorder())
@@ -132,7 +148,8 @@ def test_dpo_and_sft_models_are_measured_by_likelihood(tmp_path, tiny_llama):
     assert before["kind"] == "sft"
     assert after["nll"] < before["nll"] - 1
     html = (tmp_path / "e" / "report.html").read_text()
-    head = f"<p class=big>Loss {after['nll']:.4f}, perplexity {perplexity(after['nll']):.4g}</p>"
+    head = f"<p>Loss {after['nll']:.4f}, perplexity {perplexity(after['nll']):.4g}</p>"
+    assert -1 < html.find("<p class=big>Too few to say</p><p>It was tested on 8 pairs") < html.find(head)
     assert -1 < html.find(head) < html.find(f"{after['accuracy']['value']:.1%}")
     assert "Calibration" not in html
     registered = figures({"loss": 0.5}, after)

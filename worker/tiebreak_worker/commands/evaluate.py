@@ -4,6 +4,7 @@ import argparse
 from dataclasses import fields
 
 from tiebreak_worker.evaluate.settings import KINDS, EvaluateSettings
+from tiebreak_worker.words import plural
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Evaluate, and print the accuracy and where the report is."""
     from tiebreak_worker.evaluate import evaluate
+    from tiebreak_worker.evaluate.metrics import FEW
     from tiebreak_worker.train.console import ConsoleHooks
 
     names = {field.name for field in fields(EvaluateSettings)}
@@ -40,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
     with ConsoleHooks(settings.out) as hooks:
         report = evaluate(settings, hooks)
     found = report["accuracy"]
-    print(f"accuracy {found['value']:.4f} (95 % {found['low']:.4f} to {found['high']:.4f}), {found['count']} pairs")
+    few = "too few to say: " if found["count"] < FEW else ""
+    interval = f"(95 % {found['low']:.4f} to {found['high']:.4f}), {plural(found['count'], 'pair')}"
+    print(f"{few}accuracy {found['value']:.4f} {interval}")
     print(f"{settings.out}/report.html")
     return 0

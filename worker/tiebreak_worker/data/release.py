@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tiebreak_worker.data.rows import BadRow, LeftOutRow, Row, read_rows
 from tiebreak_worker.errors import WorkerError
+from tiebreak_worker.words import plural
 
 SPLITS = ("train", "validation", "test")
 SHOWN = 20
@@ -28,7 +29,7 @@ class Release:
         """What is left out, in words; empty when nothing is."""
         if not self.left_out:
             return ""
-        rows = f"{len(self.left_out)} rows" if len(self.left_out) > 1 else "1 row"
+        rows = plural(len(self.left_out), "row")
         return f"{rows} with tool calls, tools or turns of other roles left out, as by {self.left_out[0]}"
 
 

@@ -3,8 +3,9 @@
 from html import escape
 from typing import Any
 
-from tiebreak_worker.evaluate.metrics import perplexity
+from tiebreak_worker.evaluate.metrics import FEW, perplexity
 from tiebreak_worker.evaluate.svg import bars, reliability
+from tiebreak_worker.words import plural
 
 TITLES = {"rm": "Reward model", "dpo": "DPO model, implicit rewards", "sft": "Language model, likelihoods"}
 STYLE = """
@@ -20,6 +21,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .big { font-size: 2rem; font-weight: 600; } .soft { color: var(--soft); }
 svg { width: 100%; max-width: 40rem; height: auto; } svg text { fill: var(--soft); font-size: 12px; }
 .axis { stroke: var(--line); } .ideal { stroke: var(--soft); stroke-dasharray: 4 4; }
+.warning { border: 1px solid var(--bad); border-radius: 6px; padding: .5rem .8rem; }
 .dot { fill: var(--good); fill-opacity: .75; } .right { fill: var(--good); } .wrong { fill: var(--bad); }
 """
 
@@ -27,7 +29,7 @@ svg { width: 100%; max-width: 40rem; height: auto; } svg text { fill: var(--soft
 def _percent(entry: dict[str, Any]) -> str:
     if entry["value"] is None:
         return "no pairs"
-    return f"{entry['value']:.1%} ({entry['low']:.1%} to {entry['high']:.1%}, {entry['count']} pairs)"
+    return f"{entry['value']:.1%} ({entry['low']:.1%} to {entry['high']:.1%}, {plural(entry['count'], 'pair')})"
 
 
 def _number(value: float | None, form: str = ".4g") -> str:
@@ -102,18 +104,41 @@ def _edits(report: dict[str, Any]) -> str:
     )
 
 
+def _few(report: dict[str, Any]) -> str:
+    count = report["accuracy"]["count"]
+    if count >= FEW:
+        return ""
+    return (
+        f"<p class=big>Too few to say</p><p>It was tested on {plural(count, 'pair')}; below {FEW}, these figures say "
+        "next to nothing. Hold out more prompts.</p>"
+    )
+
+
+def _rise(report: dict[str, Any]) -> str:
+    went = report.get("validation")
+    if not went or not went["risen"]:
+        return ""
+    return (
+        f"<p class=warning>The validation loss has risen since step {went['best_step']}, from {went['best_loss']:.4g} "
+        f"to {went['last_loss']:.4g} at step {went['last_step']}: what was learned since does not carry over to other "
+        f"rows. The best step was {went['best_step']}.</p>"
+    )
+
+
 def _head(report: dict[str, Any]) -> str:
     """What the model is judged by first: a language model by its loss, any other by how well it ranks pairs."""
     accuracy = _percent(report["accuracy"])
+    few = _few(report)
+    size = "" if few else " class=big"
     if "nll" not in report:
         return (
-            f"<p class=big>{accuracy}</p><p>Share of pairs in which the model ranks the responses as the votes did, "
+            f"{few}<p{size}>{accuracy}</p><p>Share of pairs in which the model ranks the responses as the votes did, "
             "with its 95 % interval (Wilson).</p>"
         )
     return (
-        f"<p class=big>Loss {report['nll']:.4f}, perplexity {_number(perplexity(report['nll']))}</p>"
+        f"{few}<p{size}>Loss {report['nll']:.4f}, perplexity {_number(perplexity(report['nll']))}</p>"
         "<p>Negative log-likelihood in nats per token of the edited or chosen responses "
-        f"({report['response_tokens']} tokens). Lower is better.</p>"
+        f"({plural(report['response_tokens'], 'token')}). Lower is better.</p>"
         f"<h2>Does it prefer what the annotators preferred?</h2><p>{accuracy}</p><p>Share of pairs whose chosen "
         "response is likelier per token than the rejected one, with its 95 % interval (Wilson). SFT does not train "
         "for this.</p>"
@@ -132,9 +157,9 @@ def _calibration(report: dict[str, Any]) -> str:
 def page(report: dict[str, Any]) -> str:
     """The whole page, from the dictionary that is also written as JSON."""
     kept_out = len(report["kept_out_too_long"])
-    note = f" {kept_out} rows longer than the model reads were kept out." if kept_out else ""
+    note = f" Longer than the model reads, and so kept out: {plural(kept_out, 'row')}." if kept_out else ""
     left_out = len(report["left_out_rows"])
-    note += f" {left_out} rows of the release with tool calls or tools were left out." if left_out else ""
+    note += f" With tool calls or tools, and so left out: {plural(left_out, 'row')} of the release." if left_out else ""
     histogram = bars(report["gap_histogram"]) if report["gap_histogram"] else "<p>No pairs.</p>"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -142,8 +167,9 @@ def page(report: dict[str, Any]) -> str:
         f"<title>{TITLES[report['kind']]}: evaluation</title><style>{STYLE}</style></head><body>"
         f"<h1>{TITLES[report['kind']]}: evaluation</h1>"
         f"<p class=soft>{escape(report['model'])} on the {escape(report['split'])} split of release "
-        f"{escape(report['release'][:12])}, {report['rows']} rows.{note}</p>"
+        f"{escape(report['release'][:12])}, {plural(report['rows'], 'row')}.{note}</p>"
         + _head(report)
+        + _rise(report)
         + _groups("strength", report["per_strength"])
         + _groups("pool", report["per_pool"])
         + _calibration(report)

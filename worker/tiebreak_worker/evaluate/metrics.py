@@ -10,6 +10,8 @@ from tiebreak_worker.data.names import STRENGTHS
 Z95 = 1.959963984540054
 BINS = 10
 BARS = 24
+# With fewer pairs the interval of an accuracy is more than 30 points wide: it could be a coin or a good model.
+FEW = 30
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ def run_evaluation(settings: EvaluateSettings, hooks: Hooks) -> dict[str, Any]:
         "bad_rows": [str(bad) for bad in release.bad_rows],
         "left_out_rows": [str(row) for row in release.left_out],
     }
+    if settings.validation:
+        report["validation"] = settings.validation
     measure = {"rm": _rewards, "dpo": _implicit_rewards, "sft": _likelihood}[kind]
     report |= measure(settings, rows, hooks)
     out = Path(settings.out)

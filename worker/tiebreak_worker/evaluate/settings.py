@@ -1,6 +1,7 @@
 """What an evaluation is told."""
 
 from dataclasses import dataclass
+from typing import Any
 
 KINDS = ("auto", "rm", "dpo", "sft")
 
@@ -11,7 +12,8 @@ class EvaluateSettings:
 
     `split` is `train`, `validation` or `test`, or `all` of them. `kind` says what to measure: rewards (`rm`), implicit
     rewards against `reference` (`dpo`), or the likelihood of responses (`sft`); `auto` goes by the model and by whether
-    there is a reference. `held_out` is as in training, so that a single file is split in the same way.
+    there is a reference. `held_out` is as in training, so that a single file is split in the same way. `validation` is
+    how the loss went in the training that the report is of, if it is of one.
     """
 
     model: str
@@ -26,3 +28,4 @@ class EvaluateSettings:
     precision: str = "float32"
     device: str = "auto"
     tokens_at_once: int = 8192
+    validation: dict[str, Any] | None = None

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from tiebreak_worker.words import plural
+
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 520, 260, 48, 36, 12, 12
 
 
@@ -43,7 +45,7 @@ def reliability(curve: Sequence[dict]) -> str:
     most = max((entry["count"] for entry in curve), default=0) or 1
     dots = "".join(
         f'<circle class="dot" cx="{_x(entry["confidence"], 0.5, 1):.1f}" cy="{_y(entry["accuracy"], 0, 1):.1f}" '
-        f'r="{3 + 9 * (entry["count"] / most) ** 0.5:.1f}"><title>{entry["count"]} pairs: said '
+        f'r="{3 + 9 * (entry["count"] / most) ** 0.5:.1f}"><title>{plural(entry["count"], "pair")}: said '
         f"{entry['confidence']:.2f}, right {entry['accuracy']:.2f}</title></circle>"
         for entry in curve
         if entry["count"]

@@ -18,6 +18,7 @@ from tiebreak_worker.serve.backend import Backend, Settings
 from tiebreak_worker.serve.bulk import Failed
 from tiebreak_worker.serve.catalog import Source
 from tiebreak_worker.serve.errors import ApiError
+from tiebreak_worker.words import plural
 
 SHOWN = 20
 
@@ -44,7 +45,7 @@ class Tally:
     leaks: int = 0
 
     def __str__(self) -> str:
-        return f"{self.out}: {self.written} rows written, {self.skipped} were there, {self.failed} failed"
+        return f"{self.out}: {plural(self.written, 'row')} written, {self.skipped} were there, {self.failed} failed"
 
     @property
     def exit_code(self) -> int:

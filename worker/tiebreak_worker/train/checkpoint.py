@@ -9,7 +9,7 @@ import json
 import random
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,34 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
+class Validation:
+    """How the validation loss went: where it was lowest, and what it was last."""
+
+    best_step: int
+    best_loss: float
+    last_step: int
+    last_loss: float
+
+    @property
+    def risen(self) -> bool:
+        """True when the last loss is above the lowest by more than rounding and chance make of it: one per cent."""
+        return not self.last_loss <= self.best_loss + 0.01 * abs(self.best_loss)
+
+
+@dataclass(frozen=True)
 class Progress:
-    """How far a run has come: steps taken, and the metrics' last sequence number."""
+    """How far a run has come: steps taken, the metrics' last sequence number, and the validation loss so far."""
 
     step: int = 0
     seq: int = 0
+    validation: Validation | None = None
+
+    def evaluated(self, loss: float) -> "Progress":
+        """After an evaluation at this step."""
+        before = self.validation
+        # A loss that is no number is never the lowest.
+        best = (before.best_step, before.best_loss) if before and not loss < before.best_loss else (self.step, loss)
+        return replace(self, validation=Validation(*best, self.step, loss))
 
 
 @dataclass(frozen=True)
@@ -90,16 +113,24 @@ class Checkpoints:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def save(self, accelerator, module, optimizer, progress: Progress) -> Path:
-        """Write a checkpoint and drop the oldest beyond `keep`. All processes must call this together."""
-        path = self.folder / f"step-{progress.step:08d}"
+        """Write a checkpoint and drop the oldest beyond `keep`, but not that of the lowest validation loss. All
+        processes must call this together.
+        """
+        path = self.at(progress.step)
         if accelerator.num_processes == 1:
             with whole_folder(path, "checkpoint") as part:
                 self._write(part, accelerator, module, optimizer, progress)
         else:
             self._save_together(path, accelerator, module, optimizer, progress)
+        best = progress.validation and self.at(progress.validation.best_step)
         for old in self.all()[: -self.keep] if accelerator.is_main_process else []:
-            shutil.rmtree(old)
+            if old != best:
+                shutil.rmtree(old)
         return path
+
+    def at(self, step: int) -> Path:
+        """Where the checkpoint of a step is, if there is one."""
+        return self.folder / f"step-{step:08d}"
 
     def _save_together(self, path: Path, accelerator, module, optimizer, progress: Progress) -> None:
         """Every process writes its part into the main process's folder, which is renamed when all are done."""
@@ -142,7 +173,8 @@ class Checkpoints:
         if own.exists():
             _restore_random_state(torch.load(own, weights_only=True))
         state = json.loads((path / "state.json").read_text())
-        return Progress(state["step"], state["seq"])
+        validation = state.get("validation")
+        return Progress(state["step"], state["seq"], validation and Validation(**validation))
 
 
 def _trainable(accelerator, module) -> dict[str, torch.nn.Parameter]:

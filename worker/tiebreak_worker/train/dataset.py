@@ -11,6 +11,7 @@ from tiebreak_worker.data.tokenise import Item, Template, TokenReport, fit, toke
 from tiebreak_worker.errors import WorkerError
 from tiebreak_worker.train.config import TrainConfig
 from tiebreak_worker.train.hooks import Hooks
+from tiebreak_worker.words import plural
 
 NAMES = ("edited", "chosen", "rejected")
 
@@ -107,7 +108,9 @@ def _left_out(dataset: Dataset) -> str:
 
 def _tell(dataset: Dataset, config: TrainConfig, limit: int, hooks: Hooks) -> None:
     if dataset.account["bad_rows"]:
-        hooks.on_log(f"kept out {len(dataset.account['bad_rows'])} lines that are no rows; see data.json")
+        hooks.on_log(
+            f"kept out {plural(len(dataset.account['bad_rows']), 'line')} that cannot be read as rows; see data.json"
+        )
     for split, counts in dataset.account["splits"].items():
         if counts["left_out_by_strength"]:
             left = ", ".join(f"{count} {name}" for name, count in counts["left_out_by_strength"].items())
@@ -115,14 +118,15 @@ def _tell(dataset: Dataset, config: TrainConfig, limit: int, hooks: Hooks) -> No
         if counts["over_long"]:
             what = "truncated" if counts["truncated"] else "kept out"
             hooks.on_log(
-                f"{split}: {what} {len(counts['over_long'])} rows longer than {limit} tokens "
+                f"{split}: {what} {plural(len(counts['over_long']), 'row')} longer than {limit} tokens "
                 f"(the longest has {counts['longest_tokens']}); see --over-long and --max-tokens"
             )
-        hooks.on_log(f"{split}: {counts['items']} of {counts['rows']} rows take part, {counts['pairs']} pairs")
+        rows, pairs = plural(counts["rows"], "row"), plural(counts["pairs"], "pair")
+        hooks.on_log(f"{split}: {counts['items']} of {rows} take part, {pairs}")
     if not dataset.train:
         raise WorkerError(
             f"No row of {config.data} is left to train on: the train split has "
-            f"{dataset.account['splits']['train']['rows']} rows "
+            f"{plural(dataset.account['splits']['train']['rows'], 'row')} "
             f"{_left_out(dataset)}before the filters. "
             "Check the release's splits, --strengths, --pairs and --max-tokens.",
             phase="data",

@@ -1,5 +1,6 @@
 """The end of a run: the model saved whole, loaded again to see that it is the one that was trained, and evaluated."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tiebreak_worker.errors import WorkerError
 from tiebreak_worker.evaluate import EvaluateSettings, evaluate
 from tiebreak_worker.files import whole_folder
 from tiebreak_worker.models.scoring import load_for_scoring, score_conversations
+from tiebreak_worker.train.checkpoint import Validation
 from tiebreak_worker.train.config import TrainConfig
 from tiebreak_worker.train.dataset import Dataset
 from tiebreak_worker.train.hooks import Hooks, TrainResult
@@ -28,6 +30,9 @@ def finish(
     """Save to `out/model`, check by loading it, and return the result."""
     folder = Path(config.out) / "model"
     save_model(setup, folder)
+    validation = trainer.progress.validation
+    if validation and validation.risen:
+        hooks.on_log(_rise(validation, trainer.checkpoints.at(validation.best_step)))
     sample = _batch(setup, dataset.whole[:4]) if config.method == "rm" else None
     rewards = _rewards(setup, sample) if sample else []
     _make_room(setup, trainer)
@@ -41,12 +46,23 @@ def finish(
                 "do not use it. Its checkpoint is intact.",
                 phase="checkpoint",
             )
-    report = _evaluate(config, setup, dataset, folder, hooks) if setup.accelerator.is_main_process else None
+    main = setup.accelerator.is_main_process
+    report = _evaluate(config, setup, dataset, folder, validation, hooks) if main else None
     setup.accelerator.wait_for_everyone()
     return TrainResult(folder, trainer.progress.step, metrics, report, dataset.account)
 
 
-def _evaluate(config: TrainConfig, setup: Setup, dataset: Dataset, folder: Path, hooks: Hooks) -> dict[str, Any] | None:
+def _rise(validation: Validation, best: Path) -> str:
+    kept = f"its checkpoint is {best}" if best.is_dir() else "no checkpoint of it was kept (--checkpoint-every)"
+    return (
+        f"the validation loss has risen since step {validation.best_step}, from {validation.best_loss:.4g} to "
+        f"{validation.last_loss:.4g} at step {validation.last_step}. The best step was {validation.best_step}; {kept}"
+    )
+
+
+def _evaluate(
+    config: TrainConfig, setup: Setup, dataset: Dataset, folder: Path, validation: Validation | None, hooks: Hooks
+) -> dict[str, Any] | None:
     """The report on the held-out split, all strengths in it; None when nothing was held out or it is switched off."""
     split = dataset.held_out
     if not config.evaluate:
@@ -67,6 +83,7 @@ def _evaluate(config: TrainConfig, setup: Setup, dataset: Dataset, folder: Path,
         precision="bfloat16" if setup.precision == "bfloat16" else "float32",
         device=config.device,
         tokens_at_once=setup.division.budget,
+        validation=validation and {**asdict(validation), "risen": validation.risen},
     )
     return evaluate(settings, hooks)
 

@@ -51,7 +51,9 @@ class Trainer:
             self._report(metrics, total)
             done = self.progress.step
             if validation and (done == total or done % (self.config.eval_every or per_epoch) == 0):
-                self._report(self.evaluate(validation), total)
+                held_out = self.evaluate(validation)
+                self._report(held_out, total)
+                self.progress = self.progress.evaluated(held_out["eval_loss"])
             self._keep_or_stop(total)
         return metrics
 
@@ -70,12 +72,19 @@ class Trainer:
     def _keep_or_stop(self, total: int) -> None:
         step = self.progress.step
         stop = self._any_process(self.hooks.should_stop()) and step < total
-        if stop or step == total or step % self.config.checkpoint_every == 0:
+        if stop or step == total or step % self.config.checkpoint_every == 0 or self._best_of_epochs():
             setup = self.setup
             path = self.checkpoints.save(setup.accelerator, setup.module, self.optimizer, self.progress)
             self._log(f"checkpoint of step {step} in {path}")
             if stop:
                 raise Stopped(f"Stopped after step {step} of {total}; the same command goes on from {path}.")
+
+    def _best_of_epochs(self) -> bool:
+        """Whether an epoch ends with the lowest validation loss so far: its checkpoint is kept. Evaluations that were
+        asked for at other steps may be many, and leave none of their own.
+        """
+        validation = self.progress.validation
+        return not self.config.eval_every and validation is not None and validation.best_step == self.progress.step
 
     def _any_process(self, flag: bool) -> bool:
         accelerator = self.setup.accelerator

@@ -21,6 +21,7 @@ from tiebreak_worker.models.modules import inner_model, plain_logprobs
 from tiebreak_worker.train.config import TrainConfig
 from tiebreak_worker.train.measure import memory_savers, out_of_memory
 from tiebreak_worker.train.setup import Setup
+from tiebreak_worker.words import plural
 
 SAMPLE = 64
 # Largest difference between our numbers and the model's own; half precision rounds each layer to 3 digits.
@@ -70,7 +71,7 @@ def _end_of_turn(setup: Setup, items: list[Item]) -> Check:
             "so the model would not learn to stop. The chat template must end a turn with it: give one with "
             "--chat-template, or do not truncate.",
         )
-    return Check("end of turn", True, f"every response of {len(items)} rows ends with one of {names}")
+    return Check("end of turn", True, f"every response of {plural(len(items), 'row')} ends with one of {names}")
 
 
 def _round_trip(setup: Setup, items: list[Item]) -> Check:
@@ -87,7 +88,7 @@ def _round_trip(setup: Setup, items: list[Item]) -> Check:
                         f"The {answer.name} response of row {item.row.id} comes back changed from the tokenizer: "
                         f"{words[:60]!r} became {text[:60]!r}. The tokenizer or its chat template loses text.",
                     )
-    return Check("template round trip", True, f"the responses of {len(items)} rows come back word for word")
+    return Check("template round trip", True, f"the responses of {plural(len(items), 'row')} come back word for word")
 
 
 def _bare(text: str) -> str:
