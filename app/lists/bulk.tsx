@@ -5,7 +5,7 @@ import type { FormFailure } from "../http/input.server";
 import { Button } from "../ui/button";
 import { ConfirmDialog } from "../ui/dialog";
 import { plural } from "../ui/number";
-import { useToast } from "../ui/toast";
+import { ToastPlace, useToast } from "../ui/toast";
 
 /** What the action of a list with bulk actions answers. `ids` are the rows that were asked for. */
 export type BulkDone = { intent: "archive" | "restore"; changed: number; ids: string[] };
@@ -49,11 +49,11 @@ export function useBulk(noun: string) {
 
 type Bulk = ReturnType<typeof useBulk>;
 
-/** Stands above the table while rows are ticked. */
+/** Stands above the table while rows are ticked; what was done with them is said in its place. */
 export function BulkBar({ bulk, noun, consequence }: { bulk: Bulk; noun: string; consequence: string }) {
   const [asking, setAsking] = useState(false);
   const { ids, run, busy, setTicked } = bulk;
-  if (ids.length === 0) return null;
+  if (ids.length === 0) return <ToastPlace className="sticky top-14 z-20 mb-3 empty:mb-0" />;
   return (
     <div className="sticky top-14 z-20 mb-3 flex flex-wrap items-center gap-3 rounded-lg border border-line bg-raised px-3 py-2 text-sm shadow-sm">
       <span role="status" className="font-medium">

@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { useState } from "react";
+import { ToastPlace } from "../../ui/toast";
 import { useAnswer } from "../client/use-answer";
 import { useKeys } from "../client/use-keys";
 import { scrollResponses } from "../client/use-scrolling";
@@ -50,7 +51,10 @@ export function AnswerPage({ vote, userId, storedKeys }: Props) {
         <Pairs bench={answer} view={view} keymap={keymap} toggle={toggle} />
         <Revisions vote={vote} />
       </div>
-      {vote.revision !== null && <RegradeBar answer={answer} keymap={keymap} />}
+      <div className="wb-foot">
+        <ToastPlace className="wb-toasts" />
+        {vote.revision !== null && <RegradeBar answer={answer} keymap={keymap} />}
+      </div>
     </main>
   );
 }

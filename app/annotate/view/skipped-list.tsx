@@ -2,7 +2,7 @@ import { useRevalidator } from "@remix-run/react";
 import { useState } from "react";
 import { Button } from "../../ui/button";
 import { RelativeTime } from "../../ui/time";
-import { useToast } from "../../ui/toast";
+import { ToastPlace, useToast } from "../../ui/toast";
 import type { SkippedItem } from "../../votes/queries.server";
 import { call, CallError } from "../client/api";
 import { openSession } from "../client/session";
@@ -12,9 +12,12 @@ import { SKIP_LABELS, type SkipReason } from "../reasons";
 export function SkippedList({ items, userId }: { items: SkippedItem[]; userId: string }) {
   return (
     <section className="mt-8" aria-labelledby="skipped">
-      <h2 id="skipped" className="mb-2 text-sm font-semibold">
-        Skipped lately
-      </h2>
+      <div className="sticky top-12 z-10 flex min-h-12 flex-wrap items-center justify-between gap-x-4 bg-canvas">
+        <h2 id="skipped" className="text-sm font-semibold">
+          Skipped lately
+        </h2>
+        <ToastPlace className="max-w-full" />
+      </div>
       <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
         {items.map((item) => (
           <li key={item.comparisonId} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm">

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { ToastPlace } from "../../ui/toast";
 import { useGuidelines } from "../client/use-guidelines";
 import { useView } from "../client/use-view";
 import { useWorkbench } from "../client/use-workbench";
@@ -44,15 +45,18 @@ export function WorkbenchPage({ userId, storedKeys, seen }: Props) {
         {bench.task ? <Pairs bench={bench} view={view} keymap={keymap} toggle={toggle} /> : <Empty bench={bench} />}
         {view.guidelines && pool && <GuidelinesPanel guidelines={guidelines} poolName={pool.name} onClose={() => toggle("guidelines")} />}
       </div>
-      <ActionBar
-        ref={comment.field}
-        bench={bench}
-        keymap={keymap}
-        commentOpen={comment.open}
-        onComment={comment.show}
-        onSkip={() => setDialog("skip")}
-        onFlag={() => setDialog("flag")}
-      />
+      <div className="wb-foot">
+        <ToastPlace className="wb-toasts" />
+        <ActionBar
+          ref={comment.field}
+          bench={bench}
+          keymap={keymap}
+          commentOpen={comment.open}
+          onComment={comment.show}
+          onSkip={() => setDialog("skip")}
+          onFlag={() => setDialog("flag")}
+        />
+      </div>
       <WorkbenchDialogs bench={bench} dialog={dialog} close={() => setDialog(null)} keymap={keymap} onKeymap={setKeymap} />
       <Announcer text={said} />
     </main>
