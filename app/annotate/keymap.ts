@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isChord, isSingle } from "./chord";
 
 /** What a key can do on the workbench, with its key unless the person chose another. Shown in this order. */
 export const ACTIONS = [
@@ -39,31 +40,27 @@ export type Keymap = Record<ActionId, string>;
 
 export const DEFAULT_KEYMAP = Object.fromEntries(ACTIONS.map(({ id, key }) => [id, key])) as Keymap;
 
-/** One printable character, Enter, Space, Backspace, Delete or F1 to F12, with Alt where wanted. Shift shows in the character. */
-const CHORD = /^(Alt\+)?(?:[^\s\p{Cc}]|Enter|Space|Backspace|Delete|F[1-9]|F1[0-2])$/u;
+/** How keys act. */
+export type KeyRules = {
+  /** Keys that are one character act. Off, only those with Alt, function keys, Enter and the like do. */
+  single: boolean;
+  /** Pressing the key of a grade once more confirms it. */
+  twice: boolean;
+};
+export type KeySettings = { keymap: Keymap; rules: KeyRules };
+export const keyRulesSchema = z.object({ single: z.boolean(), twice: z.boolean() });
 
-export const isChord = (chord: string): boolean =>
-  CHORD.test(chord) && chord === chord.replace(/(^|\+)(\p{Lu})$/u, (_, plus: string, letter: string) => plus + letter.toLowerCase());
+/** The keys that act. What is switched off has no key. */
+export const activeKeys = ({ keymap, rules }: KeySettings): Keymap =>
+  rules.single ? keymap : changeKeys(keymap, (chord) => (isSingle(chord) ? "" : chord));
 
-type KeyPress = Pick<KeyboardEvent, "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">;
+const changeKeys = (keymap: Keymap, change: (chord: string, id: ActionId) => string) =>
+  Object.fromEntries(ACTIONS.map(({ id }) => [id, change(keymap[id], id)])) as Keymap;
 
-/**
- * The chord of a key press, or null for one that cannot be bound. Digits count by their place, so that the row works on
- * a French keyboard without Shift; letters of other scripts count by their place on a Latin keyboard.
- */
-export function chordOf(press: KeyPress): string | null {
-  if (press.ctrlKey || press.metaKey) return null;
-  const chord = (press.altKey ? "Alt+" : "") + keyName(press);
-  return isChord(chord) ? chord : null;
-}
-
-function keyName({ key, code, shiftKey, altKey }: KeyPress): string {
-  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
-  if (digit && (!shiftKey || key === digit)) return digit;
-  const place = /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase();
-  if (place && (altKey || !/^[a-z]$/i.test(key))) return place;
-  return key === " " ? "Space" : key.length === 1 ? key.toLowerCase() : key;
-}
+/** Every single key with Alt. The help has a letter, since no Alt with a question mark is the same on all keyboards. */
+export const ALT_KEYMAP: Keymap = changeKeys(DEFAULT_KEYMAP, (chord, id) =>
+  id === "help" ? "Alt+h" : isSingle(chord) ? `Alt+${chord}` : chord,
+);
 
 /** Actions that share a key, by that key. */
 export function conflicts(keymap: Keymap): Map<string, ActionId[]> {
@@ -91,11 +88,4 @@ export const changedKeys = (keymap: Keymap): Record<string, string> =>
 
 export function actionFor(keymap: Keymap, chord: string): ActionId | undefined {
   return ACTIONS.find(({ id }) => keymap[id] === chord)?.id;
-}
-
-/** A chord as it is printed on a key cap. */
-export function keyLabel(chord: string): string {
-  const [key = "", alt] = chord.startsWith("Alt+") ? [chord.slice(4), "Alt "] : [chord];
-  const shown = { Enter: "⏎ Enter", Escape: "Esc", Backspace: "⌫", Delete: "Del" }[key] ?? (key.length === 1 ? key.toUpperCase() : key);
-  return (alt ?? "") + shown;
 }

@@ -5,6 +5,8 @@ export const Preferences = z.object({
   theme: z.enum(["system", "light", "dark"]).catch("system"),
   /** Action → key, for the keys that differ from the default; see app/annotate/keymap.ts. */
   keys: z.record(z.string(), z.string()).catch({}),
+  /** How those keys act; see app/annotate/keymap.ts. */
+  keyRules: z.object({ single: z.boolean(), twice: z.boolean() }).catch({ single: true, twice: true }),
   /** Pool id → the guideline version that the person has seen. */
   guidelinesSeen: z.record(z.string(), z.number()).catch({}),
 });

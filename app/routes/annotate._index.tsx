@@ -8,11 +8,11 @@ export const meta: MetaFunction = () => [{ title: "Annotate · Tiebreak" }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const user = await requireUser(request);
-  const { keys, guidelinesSeen } = readPreferences(user.preferences);
-  return { userId: user.id, keys, guidelinesSeen };
+  const { keys, keyRules, guidelinesSeen } = readPreferences(user.preferences);
+  return { userId: user.id, stored: { keys, keyRules }, guidelinesSeen };
 }
 
 export default function AnnotatePage() {
-  const { userId, keys, guidelinesSeen } = useLoaderData<typeof loader>();
-  return <WorkbenchPage key={userId} userId={userId} storedKeys={keys} seen={guidelinesSeen} />;
+  const { userId, stored, guidelinesSeen } = useLoaderData<typeof loader>();
+  return <WorkbenchPage key={userId} userId={userId} stored={stored} seen={guidelinesSeen} />;
 }

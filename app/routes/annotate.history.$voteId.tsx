@@ -15,10 +15,11 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const user = await requireUser(request);
   const id = z.uuid().safeParse(params.voteId);
   const vote = await orResponse(id.success ? myVote(user.id, id.data) : Promise.reject(notFound("This answer")));
-  return { vote: await mapPairIds(vote, pairIdOf), userId: user.id, keys: readPreferences(user.preferences).keys };
+  const { keys, keyRules } = readPreferences(user.preferences);
+  return { vote: await mapPairIds(vote, pairIdOf), userId: user.id, stored: { keys, keyRules } };
 }
 
 export default function AnswerRoute() {
-  const { vote, userId, keys } = useLoaderData<typeof loader>();
-  return <AnswerPage key={`${vote.voteId}:${vote.revision}`} vote={vote} userId={userId} storedKeys={keys} />;
+  const { vote, userId, stored } = useLoaderData<typeof loader>();
+  return <AnswerPage key={`${vote.voteId}:${vote.revision}`} vote={vote} userId={userId} stored={stored} />;
 }

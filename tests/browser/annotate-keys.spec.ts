@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { plainPairs } from "./pairs";
-import { expectVotes, openWorkbench, questionNumber, response, votesOf } from "./workbench";
+import { expectVotes, openWorkbench, pressAgain, questionNumber, response, votesOf } from "./workbench";
 
 /**
  * Presses the keys one right after the other, as one burst that the browser handles in tasks of its own: no answer of
@@ -93,7 +93,7 @@ test("Tab indents code in the editor, Escape and Tab leave, and code is shown as
   await openWorkbench({ page, world, signIn }, [{ prompt: "?", responses: [code, code.replace("1", "2")] }]);
   await page.keyboard.press("d");
   await expect(response(page, "A").locator("mark code")).toHaveText(/^ {4}return [12]\n$/);
-  await page.keyboard.press("d");
+  await pressAgain(page, "d");
   await page.keyboard.press("2");
   await page.keyboard.press("e");
   const editor = page.getByRole("textbox", { name: /Improve response A/ });
@@ -149,4 +149,81 @@ test("Escape and Enter that belong to an input method close nothing, send nothin
   await expectVotes(world, person.id, 1);
   expect((await votesOf(world, person.id))[0]!.current!.comment).toContain("日本");
   expect(await world.db.skip.count({ where: { annotatorId: person.id } })).toBe(0);
+});
+
+test("a key that bounces or is held grades once; the second press, single keys and the order of Escape are the person's", async ({
+  page,
+  world,
+  signIn,
+}) => {
+  const { person } = await openWorkbench({ page, world, signIn }, plainPairs(3));
+  const chosen = page.getByTestId("chosen");
+  /** As a keyboard sends it: `key` is what it types, `code` where it is. */
+  const press = (key: string, code: string) =>
+    page.evaluate((init) => void document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init })), {
+      key,
+      code,
+    });
+  await burst(page, "55");
+  await page.keyboard.down("5");
+  await page.keyboard.down("5");
+  await page.keyboard.up("5");
+  await expect(chosen).toHaveText("B is marginally better");
+  // The number pad without NumLock moves, on whatever page; it does not grade.
+  for (const [key, code] of [
+    ["End", "Numpad1"],
+    ["ArrowDown", "Numpad2"],
+    ["PageDown", "Numpad3"],
+    ["ArrowUp", "Numpad8"],
+    ["Dead", "KeyE"],
+    [".", "KeyE"],
+  ] as const)
+    await press(key, code);
+  await expect(chosen).toHaveText("B is marginally better");
+  await press("'", "Digit4");
+  await expect(chosen).toHaveText("A is marginally better");
+  await press("è", "Digit7");
+  await expect(chosen).toHaveText("B is better");
+
+  // What was held to open the comment is not typed into it.
+  await page.keyboard.down("c");
+  await page.keyboard.down("c");
+  await page.keyboard.up("c");
+  await page.keyboard.type("d");
+  await expect(page.getByLabel("Comment", { exact: true })).toHaveValue("d");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("g");
+  await expect(page.getByLabel("Comment", { exact: true })).toHaveValue("g");
+  await page.keyboard.press("Escape");
+  const guidelines = page.getByRole("complementary", { name: "Guidelines" });
+  await page.keyboard.press("g");
+  await expect(guidelines).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(guidelines).toBeHidden();
+  await expect(chosen).toHaveText("B is better");
+  await pressAgain(page, "Escape");
+  await nothingChosen(page);
+
+  await press("?", "KeyM");
+  const dialog = page.getByRole("dialog", { name: "Keys" });
+  await dialog.getByRole("button", { name: "All with Alt" }).click();
+  await dialog.getByLabel("Single keys act").uncheck();
+  await dialog.getByLabel("The same grade again confirms").uncheck();
+  await dialog.getByRole("button", { name: "Save keys" }).click();
+  await expect(dialog).toBeHidden();
+  await page.reload();
+  await expect(response(page, "A")).toBeVisible();
+  await page.keyboard.press("3");
+  await nothingChosen(page);
+  await page.keyboard.press("Alt+s");
+  await page.keyboard.press("2");
+  await expect(page.getByRole("dialog").getByRole("radio", { checked: true })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Alt+3");
+  await pressAgain(page, "Alt+3");
+  await expect(chosen).toHaveText("A is slightly better");
+  expect(await questionNumber(page)).toBe(1);
+  await page.keyboard.press("Enter");
+  await expectVotes(world, person.id, 1);
+  expect((await votesOf(world, person.id))[0]!.current).toMatchObject({ strength: "slightly_better", comment: "g" });
 });

@@ -1,6 +1,6 @@
 import { expect, expectAccessible, test } from "./fixtures";
 import { makePool, plainPairs, type PairSpec } from "./pairs";
-import { openWorkbench, response } from "./workbench";
+import { openWorkbench, pressAgain, response } from "./workbench";
 
 test.beforeEach(() => test.setTimeout(120_000));
 
@@ -76,7 +76,7 @@ test("a response of 200,000 characters is folded, unfolds, and stays quick", asy
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     return performance.now() - started;
   });
-  await expect(page.getByRole("radio", { name: "A is marginally better" })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "A marginally better" })).toBeChecked();
   expect(key).toBeLessThan(500);
   await page.keyboard.press("d");
   await expect(page.getByText(/Compared by lines|too long and too different/).first()).toBeVisible();
@@ -148,7 +148,7 @@ test.describe("every state is accessible, in light and dark", () => {
       await page.keyboard.press("g");
       await expect(page.getByText("Be fair.")).toBeVisible();
       await expectAccessible(page);
-      await page.keyboard.press("g");
+      await pressAgain(page, "g");
       for (const key of ["?", "s"]) {
         await page.keyboard.press(key);
         await expect(page.getByRole("dialog")).toBeVisible();

@@ -23,6 +23,12 @@ export const response = (page: Page, letter: "A" | "B") => page.getByRole("regio
 export const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 export const status = (page: Page) => page.getByTestId("save-status");
 
+/** Presses the key of the last press once more, as a hand does: what comes sooner is a key that bounces. */
+export async function pressAgain(page: Page, key: string): Promise<void> {
+  await page.waitForTimeout(150);
+  await page.keyboard.press(key);
+}
+
 /** The question that is on screen, for pools made of plainPairs. */
 export async function questionNumber(page: Page): Promise<number> {
   const text = await page.getByRole("region", { name: "Prompt" }).innerText();

@@ -18,6 +18,8 @@ type Surroundings = {
   closeDraft: () => void;
   remember: (last: Last) => void;
   dispatch: Dispatch<PairEvent>;
+  /** Whether giving a grade again confirms it. */
+  twice: boolean;
 };
 
 export type Answering = {
@@ -41,8 +43,8 @@ export function useAnswering(surroundings: Surroundings): Answering {
 
   const grade = useCallback(
     (value: Grade) => {
-      const { state, dispatch } = latest.current;
-      if (confirmsBy(state, value)) confirm();
+      const { state, dispatch, twice } = latest.current;
+      if (twice && confirmsBy(state, value)) confirm();
       else dispatch({ type: "grade", grade: value });
     },
     [latest, confirm],
@@ -63,7 +65,11 @@ export function useAnswering(surroundings: Surroundings): Answering {
 type Make = (task: Task, tab: string, id: string) => OutboxItem["send"];
 
 /** Writes an answer to the outbox, and the pair is done. */
-export function post({ session, state, clock, closeDraft, remember, dispatch }: Surroundings, kind: Last["kind"], make: Make): void {
+export function post(
+  { session, state, clock, closeDraft, remember, dispatch }: Omit<Surroundings, "twice">,
+  kind: Last["kind"],
+  make: Make,
+): void {
   const shown = currentTask(state);
   if (!shown || !session || session.outbox.holds(shown.pair.comparisonId)) return;
   const task = { ...shown, answer: { ...shown.answer, activeMs: clock.activeMs() } };

@@ -1,6 +1,8 @@
 import { useEffect } from "react";
 import { flushSync } from "react-dom";
-import { actionFor, chordOf, type ActionId, type Keymap } from "../keymap";
+import { chordOf, letterOf } from "../chord";
+import { actionFor, type ActionId, type Keymap } from "../keymap";
+import { Presses } from "./presses";
 import { useLatest } from "./use-latest";
 
 export type KeyHandler = (action: ActionId | "escape") => void;
@@ -11,16 +13,23 @@ const PRESSABLE = "a[href], button, summary, [role='button'], [role='switch']";
 
 /**
  * Turns key presses into actions, wherever the focus is, but never while somebody writes or a dialog is open: there
- * only Escape and Ctrl+Enter act. A key that is held down acts once.
+ * only Escape and Ctrl+Enter act. A key that is held down or bounces acts once; only scrolling goes on.
  */
 export function useKeys(keymap: Keymap, enabled: boolean, handle: KeyHandler): void {
   const current = useLatest({ keymap, enabled, handle });
   useEffect(() => {
+    const presses = new Presses();
     const down = (event: KeyboardEvent) => {
+      const again = presses.isAgain(event);
       if (!current.current.enabled || event.defaultPrevented || document.querySelector("[role='dialog'][data-state='open']")) return;
       const action = actionOf(event, current.current.keymap);
-      if (!action || (event.repeat && action !== "down" && action !== "up")) return;
+      if (again && action !== "down" && action !== "up") {
+        if (presses.acted) event.preventDefault();
+        return;
+      }
+      if (!action) return;
       event.preventDefault();
+      presses.act();
       // What the key opens is there, and has the focus, before the next key arrives.
       flushSync(() => current.current.handle(action));
     };
@@ -35,7 +44,7 @@ function actionOf(event: KeyboardEvent, keymap: Keymap): ActionId | "escape" | u
   if (event.key === "Escape") return "escape";
   if (event.key === "Enter" && control) return "confirm";
   if (target?.closest(WRITING)) return undefined;
-  if (control) return event.key.toLowerCase() === "z" && !event.shiftKey ? "undo" : undefined;
+  if (control) return letterOf(event) === "z" && !event.shiftKey ? "undo" : undefined;
   if ((event.key === "Enter" || event.key === " ") && target?.closest(PRESSABLE)) return undefined;
   const chord = chordOf(event);
   return chord ? actionFor(keymap, chord) : undefined;

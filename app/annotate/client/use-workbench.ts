@@ -27,7 +27,7 @@ export type Workbench = Answering & {
 };
 
 /** Everything that the workbench knows and can do; the components only show it. */
-export function useWorkbench(userId: string): Workbench {
+export function useWorkbench(userId: string, twice: boolean): Workbench {
   const session = useSession(userId);
   const [state, dispatchAny] = useReducer(reduce, initialState);
   const outbox = useOutbox(session);
@@ -38,7 +38,7 @@ export function useWorkbench(userId: string): Workbench {
   const { retry } = useClaims(session, state, outbox.waiting.length === 0, dispatchAny);
   useHeartbeat(session, state, clock, dispatchAny);
   const { last, remember, undo, undoing } = useUndo(session, dispatchAny);
-  const answering = useAnswering({ session, state, clock, closeDraft, remember, dispatch });
+  const answering = useAnswering({ session, state, clock, closeDraft, remember, dispatch, twice });
   return { ...answering, state, task, dispatch, session, clock, draftStatus, outbox, last, undoing, undo, retry };
 }
 

@@ -1,25 +1,24 @@
 import { Link } from "@remix-run/react";
-import { useState } from "react";
 import { ToastPlace } from "../../ui/toast";
 import { useAnswer } from "../client/use-answer";
+import { useKeySettings, type StoredKeys } from "../client/use-key-settings";
 import { useKeys } from "../client/use-keys";
 import { scrollResponses } from "../client/use-scrolling";
 import { useView } from "../client/use-view";
 import type { VoteView } from "../../votes/queries.server";
 import type { Grade } from "../grades";
-import { keymapFrom } from "../keymap";
 import { Conflict } from "./banners";
 import { Pairs } from "./pairs";
 import { RegradeBar } from "./regrade-bar";
 import { Revisions } from "./revisions";
 
-type Props = { vote: VoteView; userId: string; storedKeys: Record<string, string> };
+type Props = { vote: VoteView; userId: string; stored: StoredKeys };
 
 /** One answer from history: its pair as it was shown, all that was ever answered, and the way to change it. */
-export function AnswerPage({ vote, userId, storedKeys }: Props) {
+export function AnswerPage({ vote, userId, stored }: Props) {
   const answer = useAnswer(vote, userId);
   const [view, toggle] = useView();
-  const [keymap] = useState(() => keymapFrom(storedKeys));
+  const { keymap } = useKeySettings(stored);
   const { state, task, dispatch } = answer;
   useKeys(keymap, vote.revision !== null, (action) => {
     const grade = /^grade(\d)$/.exec(action)?.[1];

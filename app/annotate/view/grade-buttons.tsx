@@ -6,7 +6,7 @@ import { ariaKey, KeyCap } from "./key-cap";
 
 type Props = { value: Grade | null; keymap: Keymap; name: string; onGrade: (grade: Grade) => void; legend: string };
 
-/** Side and strength in one row of radio buttons: arrow keys move among them, and each has a key of its own. */
+/** Side and strength in one row of radio buttons: arrow keys move among them, each has a key of its own, and its name is the words on it. */
 export function GradeButtons({ value, keymap, name, onGrade, legend }: Props) {
   return (
     <fieldset>
@@ -25,11 +25,6 @@ export function GradeButtons({ value, keymap, name, onGrade, legend }: Props) {
           </Fragment>
         ))}
       </div>
-      <p aria-hidden className="mt-1 flex justify-between text-[0.6875rem] text-muted sm:hidden">
-        <span>significantly</span>
-        <span>← marginally →</span>
-        <span>significantly</span>
-      </p>
     </fieldset>
   );
 }
@@ -39,7 +34,7 @@ type ButtonProps = { grade: Grade; checked: boolean; chord: string; name: string
 function GradeButton({ grade, checked, chord, name, onGrade }: ButtonProps) {
   const level = intensityOf(grade);
   const place = choiceOf(grade);
-  const word = STRENGTH_LABELS[strengthOf(grade)].replace(/ better$/, "");
+  const word = STRENGTH_LABELS[strengthOf(grade)].replace(/ better$/, "").toLowerCase();
   return (
     <label className="wb-grade" data-place={place} data-level={level} title={gradeLabel(grade)}>
       <input
@@ -48,7 +43,6 @@ function GradeButton({ grade, checked, chord, name, onGrade }: ButtonProps) {
         name={name}
         checked={checked}
         onChange={() => onGrade(grade)}
-        aria-label={gradeLabel(grade)}
         aria-keyshortcuts={ariaKey(chord)}
       />
       <span className="flex items-center gap-1.5" aria-hidden>
@@ -61,8 +55,9 @@ function GradeButton({ grade, checked, chord, name, onGrade }: ButtonProps) {
           ))}
         </span>
       </span>
-      <span aria-hidden>
-        <b className="font-semibold">{LETTER[place]}</b> <span className="max-sm:hidden">{word.toLowerCase()}</span>
+      <span>
+        <b className="font-semibold">{LETTER[place]}</b> {word}
+        {word !== "better" && <span className="sr-only"> better</span>}
       </span>
     </label>
   );

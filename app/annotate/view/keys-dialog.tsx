@@ -1,14 +1,26 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { FormError } from "../../ui/field";
+import { Checkbox, FormError } from "../../ui/field";
+import { chordOf, keyLabel } from "../chord";
 import { savePreferences } from "../client/preferences-api";
-import { ACTIONS, changedKeys, chordOf, conflicts, DEFAULT_KEYMAP, FIXED, keyLabel, type ActionId, type Keymap } from "../keymap";
+import {
+  ACTIONS,
+  ALT_KEYMAP,
+  changedKeys,
+  conflicts,
+  DEFAULT_KEYMAP,
+  FIXED,
+  type ActionId,
+  type Keymap,
+  type KeyRules,
+  type KeySettings,
+} from "../keymap";
 
-type Props = { open: boolean; onClose: () => void; keymap: Keymap; onSaved: (keymap: Keymap) => void };
+type Props = { open: boolean; onClose: () => void; settings: KeySettings; onSaved: (settings: KeySettings) => void };
 
 /** All keys of the workbench, and the place to change them. */
-export function KeysDialog({ open, onClose, keymap, onSaved }: Props) {
+export function KeysDialog({ open, onClose, settings, onSaved }: Props) {
   return (
     <Dialog
       wide
@@ -17,44 +29,67 @@ export function KeysDialog({ open, onClose, keymap, onSaved }: Props) {
       title="Keys"
       description="Every key works wherever you are on the page, except while you write."
     >
-      <KeysForm keymap={keymap} onSaved={onSaved} />
+      <KeysForm settings={settings} onSaved={onSaved} />
     </Dialog>
   );
 }
 
-function KeysForm({ keymap, onSaved }: Pick<Props, "keymap" | "onSaved">) {
-  const [draft, setDraft] = useState(keymap);
+function KeysForm({ settings, onSaved }: Pick<Props, "settings" | "onSaved">) {
+  const [draft, setDraft] = useState(settings.keymap);
+  const [rules, setRules] = useState(settings.rules);
   const [changing, setChanging] = useState<ActionId | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const form = useRef<HTMLDivElement>(null);
   const clashes = conflicts(draft);
-  const changed = ACTIONS.some(({ id }) => draft[id] !== keymap[id]);
   const save = async () => {
-    const failed = await savePreferences({ keys: changedKeys(draft) });
+    if (clashes.size > 0) return form.current?.querySelector<HTMLElement>("[data-clash='true']")?.focus();
+    const failed = await savePreferences({ keys: changedKeys(draft), keyRules: rules });
     setError(failed);
-    if (!failed) onSaved(draft);
+    if (!failed) onSaved({ keymap: draft, rules });
   };
   const set = (id: ActionId, chord: string) => {
     setDraft((before) => ({ ...before, [id]: chord }));
     setChanging(null);
   };
   return (
-    <div className="flex flex-col gap-4">
+    <div ref={form} className="flex flex-col gap-4">
       <FormError>{error}</FormError>
+      <Rules rules={rules} onChange={setRules} />
       <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
         {["Grade", "Answer", "View"].map((group) => (
           <KeyGroup key={group} group={group} {...{ draft, changing, clashes, set, setChanging }} />
         ))}
         <FixedKeys />
       </div>
-      <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line pt-3">
+      <div className="sticky -bottom-5 -mx-5 -mb-5 flex flex-wrap items-center justify-end gap-2 border-t border-line bg-surface px-5 py-3">
         <p className="mr-auto text-sm text-danger" role="status">
           {clashes.size > 0 && "Two actions have the same key. Give one of them another."}
         </p>
-        <Button onClick={() => setDraft(DEFAULT_KEYMAP)}>Back to the standard keys</Button>
-        <Button tone="primary" disabled={!changed || clashes.size > 0} onClick={() => void save()}>
+        <Button onClick={() => setDraft(DEFAULT_KEYMAP)}>Standard keys</Button>
+        <Button onClick={() => setDraft(ALT_KEYMAP)}>All with Alt</Button>
+        <Button tone="primary" aria-disabled={clashes.size > 0} onClick={() => void save()}>
           Save keys
         </Button>
       </div>
+    </div>
+  );
+}
+
+function Rules({ rules, onChange }: { rules: KeyRules; onChange: (rules: KeyRules) => void }) {
+  return (
+    <div className="grid gap-x-8 gap-y-3 sm:grid-cols-2">
+      <Checkbox
+        label="Single keys act"
+        hint="Off, only keys with Alt, F keys and Enter do, so that nothing said or touched by accident grades."
+        checked={rules.single}
+        onChange={(event) => onChange({ ...rules, single: event.target.checked })}
+      />
+      <Checkbox
+        label="The same grade again confirms"
+        hint="Off, only the key and the button for Confirm do."
+        checked={rules.twice}
+        onChange={(event) => onChange({ ...rules, twice: event.target.checked })}
+      />
     </div>
   );
 }
@@ -118,7 +153,8 @@ function KeyButton({ label, chord, changing, clash, onStart, onChord, onCancel }
       onClick={onStart}
       onKeyDown={capture}
       onBlur={() => changing && onCancel()}
-      aria-label={changing ? `Press the new key for: ${label}` : `${label}: ${keyLabel(chord)}. Change`}
+      data-clash={clash}
+      aria-label={changing ? `Press a key for: ${label}` : `${label}: ${keyLabel(chord)}. Change`}
       className={`min-h-7 min-w-16 rounded-md border px-2 text-xs font-semibold ${clash ? "border-danger bg-danger-soft text-danger" : changing ? "border-accent bg-accent-soft text-accent-text" : "border-line-strong/60 hover:bg-raised"}`}
     >
       {changing ? "Press a key" : keyLabel(chord)}

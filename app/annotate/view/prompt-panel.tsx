@@ -5,7 +5,7 @@ import { plural } from "../../ui/number";
 import type { Message } from "../schema";
 import { scrollRegion } from "./scroll-region";
 
-type Props = { messages: Message[]; language: string; raw: boolean; folded: boolean; onFold: () => void; foldKey: string };
+type Props = { messages: Message[]; language: string; raw: boolean; folded: boolean; onFold: () => void; foldKey: string | undefined };
 
 /** What the models were asked: the whole conversation with its roles. */
 export function PromptPanel({ messages, language, raw, folded, onFold, foldKey }: Props) {

@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Checkbox, FormError, TextArea } from "../../ui/field";
+import { chordOf } from "../chord";
+import { KeyCap } from "./key-cap";
 
 type Props<R extends string> = {
   open: boolean;
@@ -10,13 +12,15 @@ type Props<R extends string> = {
   description: string;
   reasons: [R, string][];
   submit: string;
+  /** Digits choose a reason. */
+  digits: boolean;
   /** Label of a tick box beside the comment. */
   option?: string;
   /** Resolves to an error to show, or null when it is done. */
   onSubmit: (reason: R, comment: string, option: boolean) => Promise<string | null> | null;
 };
 
-/** Asks for one of several reasons. Digits choose, Enter sends. */
+/** Asks for one of several reasons. Enter sends. */
 export function ReasonDialog<R extends string>(props: Props<R>) {
   return (
     <Dialog open={props.open} onOpenChange={(open) => !open && props.onClose()} title={props.title} description={props.description}>
@@ -25,14 +29,14 @@ export function ReasonDialog<R extends string>(props: Props<R>) {
   );
 }
 
-function ReasonForm<R extends string>({ reasons, submit, option, onSubmit, onClose }: Props<R>) {
+function ReasonForm<R extends string>({ reasons, submit, digits, option, onSubmit, onClose }: Props<R>) {
   const [reason, setReason] = useState<R | null>(null);
   const [comment, setComment] = useState("");
   const [ticked, setTicked] = useState(true);
   const [error, setError] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
-  useDigits(form, (index) => reasons[index] && setReason(reasons[index][0]));
+  useDigits(form, (index) => digits && reasons[index] && setReason(reasons[index][0]));
 
   const send = async (event: React.FormEvent) => {
     event.preventDefault();
@@ -45,7 +49,7 @@ function ReasonForm<R extends string>({ reasons, submit, option, onSubmit, onClo
   return (
     <form ref={form} onSubmit={(event) => void send(event)} className="flex flex-col gap-3">
       <FormError>{error}</FormError>
-      <Reasons reasons={reasons} value={reason} onChange={setReason} />
+      <Reasons reasons={reasons} digits={digits} value={reason} onChange={setReason} />
       <TextArea
         label="Comment"
         hint="Optional, unless it is something else."
@@ -66,10 +70,12 @@ function ReasonForm<R extends string>({ reasons, submit, option, onSubmit, onClo
 
 function Reasons<R extends string>({
   reasons,
+  digits,
   value,
   onChange,
 }: {
   reasons: [R, string][];
+  digits: boolean;
   value: R | null;
   onChange: (reason: R) => void;
 }) {
@@ -83,9 +89,7 @@ function Reasons<R extends string>({
         >
           <input type="radio" name="reason" checked={value === reason} onChange={() => onChange(reason)} className="accent-accent" />
           <span className="flex-1">{label}</span>
-          <kbd className="wb-key text-muted" aria-hidden>
-            {index + 1}
-          </kbd>
+          {digits && <KeyCap chord={String(index + 1)} />}
         </label>
       ))}
     </fieldset>
@@ -98,9 +102,10 @@ function useDigits(form: React.RefObject<HTMLElement | null>, choose: (index: nu
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
       const writing = event.target instanceof HTMLTextAreaElement;
-      if (writing || !form.current?.isConnected || !/^[1-9]$/.test(event.key)) return;
+      const chord = chordOf(event) ?? "";
+      if (writing || !form.current?.isConnected || !/^[1-9]$/.test(chord)) return;
       event.preventDefault();
-      latest.current(Number(event.key) - 1);
+      latest.current(Number(chord) - 1);
     };
     document.addEventListener("keydown", down);
     return () => document.removeEventListener("keydown", down);

@@ -1,7 +1,7 @@
 import { cannotBeImproved } from "../client/answer";
 import { scrollResponses } from "../client/use-scrolling";
 import { useKeys } from "../client/use-keys";
-import type { ToggleView } from "../client/use-view";
+import type { ToggleView, View } from "../client/use-view";
 import type { Workbench } from "../client/use-workbench";
 import type { Grade } from "../grades";
 import type { ActionId, Keymap } from "../keymap";
@@ -10,18 +10,18 @@ import type { OpenDialog } from "./workbench-dialogs";
 type Surroundings = {
   bench: Workbench;
   keymap: Keymap;
+  view: View;
   toggle: ToggleView;
   dialog: OpenDialog;
   setDialog: (dialog: OpenDialog) => void;
-  openComment: () => void;
-  closeComment: () => void;
+  comment: { open: boolean; show: () => void; hide: () => void };
 };
 
 type Commands = Record<Exclude<ActionId, `grade${number}`> | "escape", () => void>;
 
 /** What each key does. Keys that need a pair do nothing without one. */
 export function useCommands(surroundings: Surroundings): void {
-  const { bench, keymap, toggle, dialog, setDialog, openComment } = surroundings;
+  const { bench, keymap, toggle, dialog, setDialog, comment } = surroundings;
   const { task, dispatch, state } = bench;
   const commands: Commands = {
     confirm: bench.confirm,
@@ -30,9 +30,9 @@ export function useCommands(surroundings: Surroundings): void {
       if (task?.pair.pool.editPolicy !== "required") return;
       const value = !(task.answer.choice && cannotBeImproved(task, task.answer.choice));
       dispatch({ type: "nothing-to-improve", value });
-      if (value && task.answer.choice) openComment();
+      if (value && task.answer.choice) comment.show();
     },
-    comment: openComment,
+    comment: comment.show,
     undo: bench.undo,
     skip: () => setDialog("skip"),
     flag: () => setDialog("flag"),
@@ -55,11 +55,13 @@ export function useCommands(surroundings: Surroundings): void {
   });
 }
 
-/** One step back: out of the field, out of the editor, then the grade itself. */
-function escape({ bench: { state, dispatch }, closeComment }: Surroundings): void {
+/** One step back: what is open first, the grade last. Messages and dialogs have closed by themselves before. */
+function escape({ bench: { state, task, dispatch }, view, toggle, comment }: Surroundings): void {
   const focused = document.activeElement;
+  const emptyComment = comment.open && task?.answer.comment === "";
   if (state.editorOpen) dispatch({ type: "close-editor" });
-  else if (focused instanceof HTMLTextAreaElement) closeComment();
+  else if (focused instanceof HTMLTextAreaElement || emptyComment) comment.hide();
+  else if (view.guidelines) toggle("guidelines");
   else dispatch({ type: "clear" });
   if (focused instanceof HTMLElement) focused.blur();
 }

@@ -1,24 +1,30 @@
 import { useToast } from "../../ui/toast";
 import { call, CallError } from "../client/api";
 import type { Workbench } from "../client/use-workbench";
-import type { Keymap } from "../keymap";
+import type { KeySettings } from "../keymap";
 import { FLAG_LABELS, FLAG_REASONS, SKIP_LABELS, SKIP_REASONS, type FlagReason } from "../reasons";
 import { KeysDialog } from "./keys-dialog";
 import { ReasonDialog } from "./reason-dialog";
 
 export type OpenDialog = "keys" | "skip" | "flag" | null;
-type Props = { bench: Workbench; dialog: OpenDialog; close: () => void; keymap: Keymap; onKeymap: (keymap: Keymap) => void };
+type Props = {
+  bench: Workbench;
+  dialog: OpenDialog;
+  close: () => void;
+  settings: KeySettings;
+  onSettings: (settings: KeySettings) => void;
+};
 
-export function WorkbenchDialogs({ bench, dialog, close, keymap, onKeymap }: Props) {
+export function WorkbenchDialogs({ bench, dialog, close, settings, onSettings }: Props) {
   const sendFlag = useFlag(bench);
   return (
     <>
       <KeysDialog
         open={dialog === "keys"}
         onClose={close}
-        keymap={keymap}
+        settings={settings}
         onSaved={(saved) => {
-          onKeymap(saved);
+          onSettings(saved);
           close();
         }}
       />
@@ -29,6 +35,7 @@ export function WorkbenchDialogs({ bench, dialog, close, keymap, onKeymap }: Pro
         description="It is not offered to you again, and somebody else gets it. You can take the skip back right after."
         reasons={SKIP_REASONS.filter((reason) => reason !== "flagged").map((reason) => [reason, SKIP_LABELS[reason]])}
         submit="Skip"
+        digits={settings.rules.single}
         onSubmit={(reason, comment) => {
           bench.skip(reason, comment);
           return null;
@@ -41,6 +48,7 @@ export function WorkbenchDialogs({ bench, dialog, close, keymap, onKeymap }: Pro
         description="An admin will look at it."
         reasons={FLAG_REASONS.map((reason) => [reason, FLAG_LABELS[reason]])}
         submit="Flag"
+        digits={settings.rules.single}
         option="Skip it as well"
         onSubmit={sendFlag}
       />

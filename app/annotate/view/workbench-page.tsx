@@ -2,9 +2,9 @@ import { useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { ToastPlace } from "../../ui/toast";
 import { useGuidelines } from "../client/use-guidelines";
+import { useKeySettings, type StoredKeys } from "../client/use-key-settings";
 import { useView } from "../client/use-view";
 import { useWorkbench } from "../client/use-workbench";
-import { keymapFrom } from "../keymap";
 import { ActionBar } from "./action-bar";
 import { Announcer, useArrival } from "./announcer";
 import { Banners } from "./banners";
@@ -15,20 +15,20 @@ import { Toolbar } from "./toolbar";
 import { useCommands } from "./use-commands";
 import { type OpenDialog, WorkbenchDialogs } from "./workbench-dialogs";
 
-type Props = { userId: string; storedKeys: Record<string, string>; seen: Record<string, number> };
+type Props = { userId: string; stored: StoredKeys; seen: Record<string, number> };
 
 /** The page on which annotators spend their day. */
-export function WorkbenchPage({ userId, storedKeys, seen }: Props) {
-  const bench = useWorkbench(userId);
+export function WorkbenchPage({ userId, stored, seen }: Props) {
+  const { settings, setSettings, keymap } = useKeySettings(stored);
+  const bench = useWorkbench(userId, settings.rules.twice);
   const [view, toggle] = useView();
-  const [keymap, setKeymap] = useState(() => keymapFrom(storedKeys));
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const comment = useCommentBox(bench.task?.pair.comparisonId);
   const heading = useRef<HTMLHeadingElement>(null);
   const pool = bench.task?.pair.pool ?? null;
   const guidelines = useGuidelines(pool, view.guidelines, seen);
   const said = useArrival(bench, heading);
-  useCommands({ bench, keymap, toggle, dialog, setDialog, openComment: comment.show, closeComment: comment.hide });
+  useCommands({ bench, keymap, view, toggle, dialog, setDialog, comment });
   return (
     <main id="main" className="wb">
       <Toolbar
@@ -57,7 +57,7 @@ export function WorkbenchPage({ userId, storedKeys, seen }: Props) {
           onFlag={() => setDialog("flag")}
         />
       </div>
-      <WorkbenchDialogs bench={bench} dialog={dialog} close={() => setDialog(null)} keymap={keymap} onKeymap={setKeymap} />
+      <WorkbenchDialogs bench={bench} dialog={dialog} close={() => setDialog(null)} settings={settings} onSettings={setSettings} />
       <Announcer text={said} />
     </main>
   );
