@@ -31,6 +31,8 @@ test("keys right after those that open something go there: nothing typed is lost
   world,
   signIn,
 }) => {
+  // Ten rounds of every field that a key opens.
+  test.slow();
   const { person } = await openWorkbench({ page, world, signIn }, plainPairs(3));
   const comment = page.getByLabel("Comment", { exact: true });
   const editor = page.getByRole("textbox", { name: /Improve response A/ });
@@ -165,6 +167,9 @@ test("a key that bounces or is held grades once; the second press, single keys a
       code,
     });
   await burst(page, "55");
+  await expect(chosen).toHaveText("B is marginally better");
+  await page.keyboard.press("Escape");
+  await nothingChosen(page);
   await page.keyboard.down("5");
   await page.keyboard.down("5");
   await page.keyboard.up("5");
