@@ -38,6 +38,8 @@ async function ownVote(tx: Transaction, annotatorId: string, voteId: string) {
 }
 
 async function withdraw(tx: Transaction, actor: Person, input: UndoVote): Promise<bigint | null> {
+  // A place that somebody else gives back at this moment may go to this vote, while it is still an extra one.
+  await tx.$executeRaw`SELECT 1 FROM "Vote" WHERE "id" = ${input.voteId}::uuid FOR UPDATE`;
   const vote = await ownVote(tx, actor.id, input.voteId);
   const { comparisonId, slotId, status, current } = vote;
   const done = await tx.voteRevision.findUnique({ where: { idempotencyKey: input.idempotencyKey } });
