@@ -62,8 +62,8 @@ describe("what npm and pip say, in one sentence", () => {
 
   it.each([
     [
-      "npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error network request to https://registry.npmjs.org/zod failed, reason: getaddrinfo ENOTFOUND nonsense\nnpm error network This is a problem related to network connectivity.\nnpm error A complete log of this run can be found in: /x",
-      "npm cannot reach its registry: request to https://registry.npmjs.org/zod failed, reason: getaddrinfo ENOTFOUND nonsense. Check the network and the proxy (HTTPS_PROXY), then start again.",
+      "npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error network request to https://registry.example/zod failed, reason: getaddrinfo ENOTFOUND nonsense\nnpm error network This is a problem related to network connectivity.\nnpm error A complete log of this run can be found in: /x",
+      "npm cannot reach its registry: request to https://registry.example/zod failed, reason: getaddrinfo ENOTFOUND nonsense. Check the network and the proxy (HTTPS_PROXY), then start again.",
     ],
     ["npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write", /disk filled up/],
     [

@@ -25,6 +25,7 @@ export const status = (page: Page) => page.getByTestId("save-status");
 
 /** Presses the key of the last press once more, as a hand does: what comes sooner is a key that bounces. */
 export async function pressAgain(page: Page, key: string): Promise<void> {
+  // Longer than BOUNCE_MS: nothing on the page says when a press is a new one.
   await page.waitForTimeout(150);
   await page.keyboard.press(key);
 }

@@ -10,6 +10,7 @@ export async function untilServed(page: Page, model: { id: string; name: string 
   do {
     if (Date.now() > until) throw new Error(`Nobody serves ${model.name} after three minutes.`);
     await page.goto(`/admin/playground?a=${model.id}`);
+    // Asks the server again at this pace; the page does not say by itself that a model is served.
     await page.waitForTimeout(1000);
   } while (
     (await page.getByRole("combobox", { name: "Model", exact: true }).locator(`option[value="${model.id}"]`).innerText()) !== model.name
@@ -42,6 +43,7 @@ export async function chat(walk: Walk, page: Page, first: { id: string; name: st
     if (!busy && text !== "") break;
     await expect(page.getByRole("alert")).toHaveCount(0);
     if (Date.now() > before + ANSWER_MS) throw new Error("The model did not finish its answer in two minutes.");
+    // How often the growing answer is measured.
     await page.waitForTimeout(40);
   }
   await walk.shot(page, "playground-answer", true);

@@ -58,6 +58,7 @@ export async function lookAround(walk: Walk, page: Page, jobs: Trained[], releas
     await walk.shot(page, `admin-${address}`);
   }
   await page.goto(`/admin/jobs/compare?${jobs.map(({ id }) => `job=${id}`).join("&")}`);
+  // For the picture alone: the charts are drawn after the page.
   await page.waitForTimeout(1000);
   await walk.shot(page, "jobs-compare", true);
   await page.goto("/admin/people");

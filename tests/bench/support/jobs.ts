@@ -55,6 +55,7 @@ export async function watchJob(walk: Walk, page: Page, name: string): Promise<{ 
     const moved = steps !== undefined && !seen.has(steps);
     if (moved) seen.add(steps);
     if (moved && seen.size === 10) await walk.shot(page, `${name}-running`, true);
+    // How often the running job is looked at.
     await page.waitForTimeout(300);
   }
   await expect(page.getByRole("alert"), `${name} failed`).toHaveCount(0);

@@ -22,6 +22,7 @@ export async function cutRelease(
   await page.getByLabel("Several votes on one comparison").selectOption(spec.aggregation);
   if (spec.test) await page.getByLabel("Test, %").fill(String(spec.test));
   await expect(page.getByText(/rows of .* prompts, .* with an edit/)).toBeVisible();
+  // For the picture alone: the preview may be counted once more.
   await page.waitForTimeout(1500);
   await walk.shot(page, `release-form-${spec.aggregation}`, true);
   await page.getByRole("button", { name: "Make the release" }).click();
