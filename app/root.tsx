@@ -4,9 +4,12 @@ import type { ReactNode } from "react";
 import styles from "../styles/tailwind.css";
 import { readSession } from "./auth/session.server";
 import { readPreferences } from "./people/preferences";
-import { ErrorPage } from "./shell/error-page";
+import { errorTitle, ErrorPage } from "./shell/error-page";
+import { useFocusManagement } from "./shell/focus";
 import { useNonce } from "./shell/nonce";
 import { THEME_SCRIPT } from "./shell/theme";
+import { TopBar } from "./shell/top-bar";
+import { AnnounceProvider } from "./ui/announce";
 import { ToastProvider } from "./ui/toast";
 
 export const links: LinksFunction = () => [
@@ -14,7 +17,7 @@ export const links: LinksFunction = () => [
   { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
 ];
 
-export const meta: MetaFunction = () => [{ title: "Tiebreak" }];
+export const meta: MetaFunction = ({ error }) => [{ title: error ? `${errorTitle(error)} · Tiebreak` : "Tiebreak" }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const session = await readSession(request);
@@ -26,6 +29,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const root = useRouteLoaderData<typeof loader>("root");
   const nonce = useNonce();
   const theme = root?.theme ?? "system";
+  useFocusManagement();
   return (
     <html lang="en" data-theme={theme === "dark" ? "dark" : "light"} data-theme-choice={theme} suppressHydrationWarning>
       <head>
@@ -42,7 +46,9 @@ export function Layout({ children }: { children: ReactNode }) {
         >
           Skip to content
         </a>
-        <ToastProvider>{children}</ToastProvider>
+        <AnnounceProvider>
+          <ToastProvider>{children}</ToastProvider>
+        </AnnounceProvider>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>
@@ -56,5 +62,11 @@ export default function App() {
 }
 
 export function ErrorBoundary() {
-  return <ErrorPage />;
+  const user = useRouteLoaderData<typeof loader>("root")?.user;
+  return (
+    <>
+      {user && <TopBar user={user} />}
+      <ErrorPage />
+    </>
+  );
 }

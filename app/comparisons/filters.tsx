@@ -1,5 +1,4 @@
-import { ArchivedFilter, ChoiceFilter, ListFilters, PoolFilter, SearchBox } from "../lists/filters";
-import { TextField } from "../ui/field";
+import { ArchivedFilter, ChoiceFilter, ListFilters, PoolFilter, SearchBox, TextFilter } from "../lists/filters";
 import { type ComparisonList, isFiltered } from "./list";
 
 type Props = { state: ComparisonList; pools: { id: string; name: string; archivedAt: Date | null }[] };
@@ -31,10 +30,10 @@ export function ComparisonFilters({ state, pools }: Props) {
         ]}
       />
       <div className="w-36">
-        <TextField label="Model" name="model" type="search" key={state.model} defaultValue={state.model} maxLength={200} />
+        <TextFilter label="Model" name="model" type="search" value={state.model} maxLength={200} />
       </div>
       <div className="w-20">
-        <TextField label="Round" name="round" type="number" min={1} key={state.round} defaultValue={state.round} />
+        <TextFilter label="Round" name="round" type="number" min={1} value={state.round} />
       </div>
       <ArchivedFilter value={state.archived} />
     </ListFilters>

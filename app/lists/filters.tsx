@@ -1,5 +1,5 @@
-import { Search } from "lucide-react";
-import type { ReactNode } from "react";
+import { ListFilter } from "lucide-react";
+import { type InputHTMLAttributes, type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { Button, LinkButton } from "../ui/button";
 import { Select, TextField } from "../ui/field";
 import { FilterBar, type ListState } from "../ui/table";
@@ -12,10 +12,17 @@ export function ListFilters({ state, filtered, children }: { state: ListState; f
       <input type="hidden" name="dir" value={state.dir} />
       {children}
       <Button type="submit">
-        <Search size={14} aria-hidden /> Search
+        <ListFilter size={14} aria-hidden /> Apply
       </Button>
       {filtered && (
-        <LinkButton to="?" tone="quiet">
+        <LinkButton
+          to="?"
+          tone="quiet"
+          // It goes away with what it clears.
+          onClick={(event) =>
+            event.currentTarget.closest("form")?.querySelector<HTMLElement>(":is(input, select):not([type=hidden])")?.focus()
+          }
+        >
           Clear
         </LinkButton>
       )}
@@ -26,9 +33,23 @@ export function ListFilters({ state, filtered, children }: { state: ListState; f
 export function SearchBox({ value, label, placeholder }: { value: string; label: string; placeholder?: string }) {
   return (
     <div className="w-72 max-sm:w-full">
-      <TextField label={label} name="q" type="search" key={value} defaultValue={value} placeholder={placeholder} maxLength={200} />
+      <TextFilter label={label} name="q" type="search" value={value} placeholder={placeholder} maxLength={200} />
     </div>
   );
+}
+
+/** A filter that takes what is typed. */
+export function TextFilter({ label, value, ...rest }: InputHTMLAttributes<HTMLInputElement> & { label: string; value?: string | number }) {
+  const field = useRef<HTMLInputElement>(null);
+  useShown(field, String(value ?? ""));
+  return <TextField ref={field} label={label} defaultValue={value} {...rest} />;
+}
+
+/** Shows what the address says, also after Back, in the same field: another one would not have the focus. */
+function useShown(field: RefObject<HTMLInputElement | HTMLSelectElement | null>, value: string) {
+  useEffect(() => {
+    if (field.current) field.current.value = value;
+  }, [field, value]);
 }
 
 export type Choice = readonly [value: string, label: string];
@@ -45,8 +66,10 @@ export function ChoiceFilter({
   value?: string;
   choices: readonly Choice[];
 }) {
+  const field = useRef<HTMLSelectElement>(null);
+  useShown(field, value);
   return (
-    <Select label={label} name={name} key={value} defaultValue={value} className="max-w-56">
+    <Select ref={field} label={label} name={name} defaultValue={value} className="max-w-56">
       {choices.map(([choice, text]) => (
         <option key={choice} value={choice}>
           {text}

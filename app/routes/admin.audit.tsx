@@ -5,8 +5,7 @@ import { auditList } from "~/audit/list";
 import { auditActions, listAudit, peopleInLog } from "~/audit/queries.server";
 import { requireRole } from "~/auth/guards.server";
 import { parseQuery } from "~/http/input.server";
-import { type Choice, ChoiceFilter, ListFilters } from "~/lists/filters";
-import { TextField } from "~/ui/field";
+import { type Choice, ChoiceFilter, ListFilters, TextFilter } from "~/lists/filters";
 import { EmptyState, PageHeader } from "~/ui/page";
 import { DataTable } from "~/ui/table";
 
@@ -41,10 +40,10 @@ export default function AuditPage() {
           value={state.action}
           choices={[["", "Every action"], ...actions.map((action): Choice => [action, action])]}
         />
-        <TextField label="From" name="from" type="date" key={`from ${state.from}`} defaultValue={state.from} />
-        <TextField label="To" name="to" type="date" key={`to ${state.to}`} defaultValue={state.to} />
+        <TextFilter label="From" name="from" type="date" value={state.from} />
+        <TextFilter label="To" name="to" type="date" value={state.to} />
         <div className="w-44">
-          <TextField label="Subject's id" name="subject" key={`of ${state.subject}`} defaultValue={state.subject} maxLength={100} />
+          <TextFilter label="Subject's id" name="subject" value={state.subject} maxLength={100} />
         </div>
         {state.subjectType && <input type="hidden" name="subjectType" value={state.subjectType} />}
       </ListFilters>

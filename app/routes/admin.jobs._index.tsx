@@ -7,11 +7,11 @@ import { jobColumns } from "~/jobs/columns";
 import { listJobs } from "~/jobs/queries.server";
 import { listQuery, STATUSES } from "~/jobs/schema";
 import { useRefresh } from "~/jobs/use-refresh";
+import { type Choice, ChoiceFilter, ListFilters } from "~/lists/filters";
 import { statusLabel } from "~/ui/badge";
 import { Button, LinkButton } from "~/ui/button";
-import { Select } from "~/ui/field";
 import { EmptyState, PageHeader } from "~/ui/page";
-import { DataTable, FilterBar } from "~/ui/table";
+import { DataTable } from "~/ui/table";
 
 export const meta: MetaFunction = () => [{ title: "Jobs · Tiebreak" }];
 
@@ -38,24 +38,20 @@ export default function JobsPage() {
           Start a job
         </LinkButton>
       </PageHeader>
-      <FilterBar>
-        <Select label="Type" name="type" key={`type-${state.type}`} defaultValue={state.type ?? ""}>
-          <option value="">Any</option>
-          {JOB_TYPES.map((type) => (
-            <option key={type} value={type}>
-              {ABOUT[type].title}
-            </option>
-          ))}
-        </Select>
-        <Select label="State" name="status" key={`status-${state.status}`} defaultValue={state.status ?? ""}>
-          <option value="">Any</option>
-          {STATUSES.map((status) => (
-            <option key={status} value={status}>
-              {statusLabel(status)}
-            </option>
-          ))}
-        </Select>
-      </FilterBar>
+      <ListFilters state={state} filtered={Boolean(state.type || state.status)}>
+        <ChoiceFilter
+          label="Type"
+          name="type"
+          value={state.type}
+          choices={[["", "Any"], ...JOB_TYPES.map((type): Choice => [type, ABOUT[type].title])]}
+        />
+        <ChoiceFilter
+          label="State"
+          name="status"
+          value={state.status}
+          choices={[["", "Any"], ...STATUSES.map((status): Choice => [status, statusLabel(status)])]}
+        />
+      </ListFilters>
       <DataTable
         label="Jobs"
         columns={jobColumns}

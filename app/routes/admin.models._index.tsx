@@ -3,12 +3,12 @@ import { useLoaderData } from "@remix-run/react";
 import { requireRole } from "~/auth/guards.server";
 import { parseQuery } from "~/http/input.server";
 import { modelColumns } from "~/models/columns";
+import { ModelFilters } from "~/models/filters";
 import { listModels } from "~/models/queries.server";
 import { listQuery } from "~/models/schema";
 import { LinkButton } from "~/ui/button";
-import { Select } from "~/ui/field";
 import { EmptyState, PageHeader } from "~/ui/page";
-import { DataTable, FilterBar } from "~/ui/table";
+import { DataTable } from "~/ui/table";
 
 export const meta: MetaFunction = () => [{ title: "Models · Tiebreak" }];
 
@@ -28,22 +28,7 @@ export default function ModelsPage() {
           Register a model
         </LinkButton>
       </PageHeader>
-      <FilterBar>
-        <Select label="Task" name="task" key={`task-${state.task}`} defaultValue={state.task ?? ""}>
-          <option value="">Any</option>
-          <option value="causal">Writes text</option>
-          <option value="reward">Scores responses</option>
-        </Select>
-        <Select label="Kind" name="kind" key={`kind-${state.kind}`} defaultValue={state.kind ?? ""}>
-          <option value="">Any</option>
-          <option value="checkpoint">Checkpoint</option>
-          <option value="endpoint">Endpoint</option>
-        </Select>
-        <Select label="Show" name="archived" key={`archived-${state.archived}`} defaultValue={state.archived ? "1" : ""}>
-          <option value="">In use</option>
-          <option value="1">Archived</option>
-        </Select>
-      </FilterBar>
+      <ModelFilters state={state} />
       <DataTable
         label="Models"
         columns={modelColumns}

@@ -2,14 +2,13 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { requireRole } from "~/auth/guards.server";
 import { parseQuery } from "~/http/input.server";
+import { ChoiceFilter, ListFilters } from "~/lists/filters";
 import { listReleases } from "~/releases/queries.server";
 import { ReleaseTable } from "~/releases/release-table";
 import { releaseList } from "~/releases/schema";
 import { useReload } from "~/releases/use-reload";
 import { LinkButton } from "~/ui/button";
-import { Select } from "~/ui/field";
 import { PageHeader } from "~/ui/page";
-import { FilterBar } from "~/ui/table";
 
 export const meta = () => [{ title: "Releases · Tiebreak" }];
 
@@ -31,12 +30,17 @@ export default function Releases() {
           </LinkButton>
         )}
       </PageHeader>
-      <FilterBar>
-        <Select label="Show" name="archived" defaultValue={state.archived} key={state.archived}>
-          <option value="no">Current</option>
-          <option value="yes">Archived</option>
-        </Select>
-      </FilterBar>
+      <ListFilters state={state} filtered={state.archived !== "no"}>
+        <ChoiceFilter
+          label="Show"
+          name="archived"
+          value={state.archived}
+          choices={[
+            ["no", "Current"],
+            ["yes", "Archived"],
+          ]}
+        />
+      </ListFilters>
       <ReleaseTable result={result} state={state} mayMake={mayMake} />
     </>
   );

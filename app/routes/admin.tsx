@@ -1,9 +1,9 @@
 import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/node";
-import { NavLink, Outlet, useLoaderData, useLocation } from "@remix-run/react";
+import { NavLink, Outlet, useLoaderData, useLocation, useRouteLoaderData } from "@remix-run/react";
 import katexStyles from "katex/dist/katex.min.css";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { requireRole } from "~/auth/guards.server";
-import { ErrorPage } from "~/shell/error-page";
+import { ErrorContent, ErrorPage } from "~/shell/error-page";
 import { NAVIGATION, type NavigationItem } from "~/shell/navigation";
 import { TopBar } from "~/shell/top-bar";
 import { cx } from "~/ui/cx";
@@ -16,15 +16,24 @@ export async function loader({ request }: LoaderFunctionArgs) {
   return { user: { name, role }, navigation: NAVIGATION.filter((item) => item.roles.includes(role)) };
 }
 
+type Frame = Awaited<ReturnType<typeof loader>>;
+
 export default function AdminLayout() {
-  const { user, navigation } = useLoaderData<typeof loader>();
+  return (
+    <Frame {...useLoaderData<typeof loader>()}>
+      <Outlet />
+    </Frame>
+  );
+}
+
+function Frame({ user, navigation, children }: Frame & { children: ReactNode }) {
   return (
     <>
       <TopBar user={user} />
       <div className="mx-auto flex max-w-[90rem] gap-8 px-6 max-lg:flex-col max-lg:gap-0 max-sm:px-4">
         <SideNavigation items={navigation} />
         <main id="main" className="min-w-0 flex-1 py-6 pb-16">
-          <Outlet />
+          {children}
         </main>
       </div>
     </>
@@ -75,6 +84,13 @@ function SideNavigation({ items }: { items: NavigationItem[] }) {
   );
 }
 
+/** A page that cannot be shown leaves the navigation where it was. */
 export function ErrorBoundary() {
-  return <ErrorPage />;
+  const frame = useRouteLoaderData<typeof loader>("routes/admin");
+  if (!frame) return <ErrorPage />;
+  return (
+    <Frame {...frame}>
+      <ErrorContent start="/admin" />
+    </Frame>
+  );
 }

@@ -1,5 +1,5 @@
 import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/node";
-import { Outlet, useLoaderData } from "@remix-run/react";
+import { Outlet, useLoaderData, useRouteLoaderData } from "@remix-run/react";
 import katexStyles from "katex/dist/katex.min.css";
 import { requireUser } from "~/auth/guards.server";
 import { ErrorPage } from "~/shell/error-page";
@@ -24,5 +24,11 @@ export default function AnnotateLayout() {
 }
 
 export function ErrorBoundary() {
-  return <ErrorPage />;
+  const data = useRouteLoaderData<typeof loader>("routes/annotate");
+  return (
+    <>
+      {data && <TopBar user={data.user} />}
+      <ErrorPage />
+    </>
+  );
 }

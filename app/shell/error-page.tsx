@@ -9,27 +9,37 @@ const BY_STATUS: Record<number, { title: string; text: string }> = {
   429: { title: "Too many tries", text: "Wait a minute, then try again." },
 };
 
+const OTHER = {
+  title: "Something went wrong",
+  text: "The error was logged. Nothing that you saved is lost. Load the page again; if it comes back, tell an admin.",
+};
+
+const about = (error: unknown) => (isRouteErrorResponse(error) && BY_STATUS[error.status]) || OTHER;
+export const errorTitle = (error: unknown): string => about(error).title;
+
 /** What a page shows in place of itself when it cannot be shown. */
-export function ErrorPage() {
+export const ErrorPage = () => (
+  <main id="main" className="mx-auto max-w-2xl p-6">
+    <ErrorContent />
+  </main>
+);
+
+/** The same inside a layout whose other parts work. */
+export function ErrorContent({ start = "/" }: { start?: string }) {
   const error = useRouteError();
-  const status = isRouteErrorResponse(error) ? error.status : 500;
   const said = isRouteErrorResponse(error) ? (error.data as { error?: string } | null)?.error : undefined;
-  const { title, text } = BY_STATUS[status] ?? {
-    title: "Something went wrong",
-    text: "The error was logged. Nothing that you saved is lost. Load the page again; if it comes back, tell an admin.",
-  };
+  const { title, text } = about(error);
   return (
-    <main id="main" className="mx-auto max-w-2xl p-6">
-      <EmptyState
-        title={title}
-        action={
-          <LinkButton to="/" tone="primary" reloadDocument>
-            Back to the start
-          </LinkButton>
-        }
-      >
-        <p>{said ?? text}</p>
-      </EmptyState>
-    </main>
+    <EmptyState
+      page
+      title={title}
+      action={
+        <LinkButton to={start} tone="primary" reloadDocument>
+          Back to the start
+        </LinkButton>
+      }
+    >
+      <p>{said ?? text}</p>
+    </EmptyState>
   );
 }

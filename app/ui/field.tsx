@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, forwardRef, useId } from "react";
 import { cx } from "./cx";
 
 type Common = { label: ReactNode; hint?: ReactNode; error?: string; hideLabel?: boolean };
@@ -31,13 +31,16 @@ export function Field({ label, hint, error, hideLabel, children }: Common & { ch
   );
 }
 
-export function TextField({ label, hint, error, hideLabel, className, ...rest }: Common & InputHTMLAttributes<HTMLInputElement>) {
+export const TextField = forwardRef<HTMLInputElement, Common & InputHTMLAttributes<HTMLInputElement>>(function TextField(
+  { label, hint, error, hideLabel, className, ...rest },
+  ref,
+) {
   return (
     <Field {...{ label, hint, error, hideLabel }}>
-      {(wired) => <input className={cx(control, "h-9", className)} {...wired} {...rest} />}
+      {(wired) => <input ref={ref} className={cx(control, "h-9", className)} {...wired} {...rest} />}
     </Field>
   );
-}
+});
 
 export function TextArea({ label, hint, error, hideLabel, className, ...rest }: Common & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return (
@@ -47,17 +50,20 @@ export function TextArea({ label, hint, error, hideLabel, className, ...rest }: 
   );
 }
 
-export function Select({ label, hint, error, hideLabel, className, children, ...rest }: Common & SelectHTMLAttributes<HTMLSelectElement>) {
+export const Select = forwardRef<HTMLSelectElement, Common & SelectHTMLAttributes<HTMLSelectElement>>(function Select(
+  { label, hint, error, hideLabel, className, children, ...rest },
+  ref,
+) {
   return (
     <Field {...{ label, hint, error, hideLabel }}>
       {(wired) => (
-        <select className={cx(control, "h-9 pr-8", className)} {...wired} {...rest}>
+        <select ref={ref} className={cx(control, "h-9 pr-8", className)} {...wired} {...rest}>
           {children}
         </select>
       )}
     </Field>
   );
-}
+});
 
 type Ticked = Omit<Common, "error" | "hideLabel"> & Omit<InputHTMLAttributes<HTMLInputElement>, "type">;
 

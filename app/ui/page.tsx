@@ -30,7 +30,9 @@ export function PageHeader({
             ))}
           </nav>
         )}
-        <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
+        <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight break-words">
+          {title}
+        </h1>
         {description && <p className="mt-1 max-w-[70ch] text-sm text-pretty text-muted">{description}</p>}
       </div>
       {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
@@ -65,10 +67,27 @@ export function Card({
 }
 
 /** Nothing here yet: says why, and what to do. */
-export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({
+  title,
+  page = false,
+  children,
+  action,
+}: {
+  title: string;
+  /** It is all that the page has: the title is its heading. */
+  page?: boolean;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-12 text-center">
-      <p className="text-base font-semibold">{title}</p>
+      {page ? (
+        <h1 tabIndex={-1} className="text-base font-semibold">
+          {title}
+        </h1>
+      ) : (
+        <p className="text-base font-semibold">{title}</p>
+      )}
       {children && <div className="max-w-[52ch] text-sm text-muted">{children}</div>}
       {action && <div className="mt-3">{action}</div>}
     </div>

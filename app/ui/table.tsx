@@ -1,4 +1,4 @@
-import { Form, Link, useNavigation, useSearchParams, useSubmit } from "@remix-run/react";
+import { Form, Link, useLocation, useNavigation, useSearchParams } from "@remix-run/react";
 import {
   type ColumnDef,
   type OnChangeFn,
@@ -9,10 +9,11 @@ import {
   useReactTable,
 } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp, ChevronLeft, ChevronRight } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { useAnnounce } from "./announce";
 import { LinkButton } from "./button";
 import { cx } from "./cx";
-import { count } from "./number";
+import { count, plural } from "./number";
 
 export type ListState = { page: number; perPage: number; sort: string; dir: "asc" | "desc" };
 /**
@@ -46,9 +47,12 @@ type Props<Row> = {
 /** A page of rows. The URL is the state: sorting and paging are links, so that they can be shared, reloaded and gone back from. */
 export function DataTable<Row>({ label, columns, result, state, empty, selection }: Props<Row>) {
   const busy = useNavigation().state === "loading";
+  const ticks = selection !== undefined;
+  const shown = useMemo(() => (ticks ? [TICKS as ColumnDef<Row>, ...columns] : columns), [ticks, columns]);
+  useCountSaid(label, result);
   const table = useReactTable({
     data: result.rows,
-    columns: selection ? [tickColumn<Row>(), ...columns] : columns,
+    columns: shown,
     state: { sorting: [{ id: state.sort, desc: state.dir === "desc" }], ...(selection && { rowSelection: selection.ticked }) },
     ...(selection && { getRowId: selection.idOf, onRowSelectionChange: selection.onChange }),
     manualSorting: true,
@@ -86,27 +90,40 @@ export function DataTable<Row>({ label, columns, result, state, empty, selection
   );
 }
 
-function tickColumn<Row>(): ColumnDef<Row> {
-  return {
-    id: "ticked",
-    enableSorting: false,
-    header: ({ table }) => (
-      <Tick
-        label="Select every row of this page"
-        checked={table.getIsAllPageRowsSelected()}
-        mixed={table.getIsSomePageRowsSelected()}
-        onChange={table.getToggleAllPageRowsSelectedHandler()}
-      />
-    ),
-    cell: ({ row, table }) => (
-      <Tick
-        label={`Select row ${table.getRowModel().rows.indexOf(row) + 1}`}
-        checked={row.getIsSelected()}
-        onChange={row.getToggleSelectedHandler()}
-      />
-    ),
-  };
+/** Says how many rows there are when others are shown than before: after a filter, an order, another page. */
+function useCountSaid(label: string, { rows, rowCount, more }: ListResult<unknown>) {
+  const announce = useAnnounce();
+  const { search } = useLocation();
+  const said = useRef(search);
+  useEffect(() => {
+    if (said.current === search) return;
+    said.current = search;
+    announce(
+      rows.length === 0 ? `${label}: no rows` : `${label}: ${plural(Math.max(rowCount, rows.length), "row")}${more ? " or more" : ""}`,
+    );
+  }, [search, announce, label, rows.length, rowCount, more]);
 }
+
+/** Made once: a cell whose function is another at each render is made anew, and loses the focus. */
+const TICKS: ColumnDef<unknown> = {
+  id: "ticked",
+  enableSorting: false,
+  header: ({ table }) => (
+    <Tick
+      label="Select every row of this page"
+      checked={table.getIsAllPageRowsSelected()}
+      mixed={table.getIsSomePageRowsSelected()}
+      onChange={table.getToggleAllPageRowsSelectedHandler()}
+    />
+  ),
+  cell: ({ row, table }) => (
+    <Tick
+      label={`Select row ${table.getRowModel().rows.indexOf(row) + 1}`}
+      checked={row.getIsSelected()}
+      onChange={row.getToggleSelectedHandler()}
+    />
+  ),
+};
 
 type TickProps = { label: string; checked: boolean; mixed?: boolean; onChange: (event: unknown) => void };
 
@@ -216,20 +233,9 @@ export function Pager({ result, state, name = "page" }: PagerProps) {
   );
 }
 
-/** Filters above a table: a GET form, sent as soon as something is chosen. Give the controls a `key` of their value, so that Back resets them. */
-export function FilterBar({ children, label = "Filters" }: { children: ReactNode; label?: string }) {
-  const submit = useSubmit();
-  return (
-    <Form
-      method="get"
-      role="search"
-      aria-label={label}
-      className="mb-4 flex flex-wrap items-end gap-3"
-      onChange={(event) => {
-        if ((event.target as HTMLElement).tagName === "SELECT") submit(event.currentTarget, { preventScrollReset: true });
-      }}
-    >
-      {children}
-    </Form>
-  );
-}
+/** Filters above a table: a GET form with a button, since a choice made with the arrow keys passes by others (WCAG 3.2.2). */
+export const FilterBar = ({ children, label = "Filters" }: { children: ReactNode; label?: string }) => (
+  <Form method="get" role="search" aria-label={label} preventScrollReset className="mb-4 flex flex-wrap items-end gap-3">
+    {children}
+  </Form>
+);

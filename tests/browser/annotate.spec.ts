@@ -20,7 +20,7 @@ test("a pair is graded with one key and confirmed with a second; the next is the
   expect(await questionNumber(page)).toBe(2);
   await expect(heading(page)).toHaveText(/Pair 2/);
   await expect(heading(page)).toBeFocused();
-  await expect(page.getByTestId("announcer")).toHaveText(/^A is slightly better\. Pair 2\. Question 2/);
+  await expect(page.getByTestId("announcer").locator("p").last()).toHaveText(/^A is slightly better\. Question 2/);
 
   await page.keyboard.press("8");
   await pressAgain(page, "8");

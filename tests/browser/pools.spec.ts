@@ -64,6 +64,7 @@ test("an admin makes a pool, writes its guidelines, chooses its members, changes
   await page.goto(`/admin/pools?q=${encodeURIComponent(name)}`);
   await expect(page.getByText("No pool matches")).toBeVisible();
   await page.getByLabel("Show").selectOption("yes");
+  await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("link", { name }).click();
   await page.getByRole("button", { name: "Restore" }).click();
   await expect(page.getByRole("button", { name: "Archive" })).toBeVisible();

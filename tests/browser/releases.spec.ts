@@ -69,6 +69,7 @@ test("an admin previews, makes, reads, downloads and archives a release", async 
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Releases" }).click();
   await expect(page.getByText("No release yet")).toBeVisible();
   await page.getByLabel("Show").selectOption("yes");
+  await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByRole("link", { name: "Strong votes" })).toBeVisible();
 });
 

@@ -36,6 +36,8 @@ export type Expected = {
   holderOnly?: true;
   /** A frame around other pages, not a page. */
   layout?: true;
+  /** What is said at an address that no page has. */
+  absent?: true;
 };
 
 const STAFF: Role[] = ["reviewer", "admin"];
@@ -54,6 +56,7 @@ const asWorker = scope("worker");
 
 /** Every file of app/routes, by name. tests/browser/routes.spec.ts fails when one is missing, or is here in vain. */
 export const ROUTES: Record<string, Expected> = {
+  $: { at: at("/no-such-page"), read: "everyone", absent: true },
   _index: { at: at("/"), read: "everyone" },
   account: { at: at("/account"), read: "people", write: "people" },
   healthz: { at: at("/healthz"), read: "everyone" },
@@ -81,6 +84,7 @@ export const ROUTES: Record<string, Expected> = {
   "annotate.vote": work("vote"),
 
   admin: { at: at("/admin"), read: "staff", layout: true },
+  "admin.$": { at: at("/admin/no-such-page"), read: "staff", absent: true },
   "admin._index": { at: at("/admin"), read: "staff" },
   "admin.audit": { at: at("/admin/audit"), read: "admin" },
   "admin.comparisons._index": { at: at("/admin/comparisons"), read: "staff", write: "admin" },

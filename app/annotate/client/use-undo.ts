@@ -1,4 +1,5 @@
 import { useCallback, useRef, useState, type Dispatch } from "react";
+import { useAnnounce } from "../../ui/announce";
 import { useToast } from "../../ui/toast";
 import type { Pair, UndoRequest, VoteResponse } from "../schema";
 import { gradeIn, sameAnswer, submission } from "./answer";
@@ -15,6 +16,7 @@ export function useUndo(session: Session | null, dispatch: Dispatch<Event>) {
   const [undoing, setUndoing] = useState(false);
   const busy = useRef(false);
   const toast = useToast();
+  const announce = useAnnounce();
 
   const undo = useCallback(async () => {
     if (!session || !last || busy.current) return;
@@ -22,8 +24,10 @@ export function useUndo(session: Session | null, dispatch: Dispatch<Event>) {
     setUndoing(true);
     try {
       const task = await takeBack(session, last);
-      if (task) dispatch({ type: "restored", task, countedToday: last.kind === "vote" });
-      else toast({ title: "Taken back. Somebody else has the pair by now." });
+      if (task) {
+        announce(`Taken back: ${last.said}`);
+        dispatch({ type: "restored", task, countedToday: last.kind === "vote" });
+      } else toast({ title: "Taken back. Somebody else has the pair by now." });
       remember(null);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
@@ -32,7 +36,7 @@ export function useUndo(session: Session | null, dispatch: Dispatch<Event>) {
       busy.current = false;
       setUndoing(false);
     }
-  }, [session, last, dispatch, toast]);
+  }, [session, last, dispatch, toast, announce]);
 
   return { last, remember, undo: useCallback(() => void undo(), [undo]), undoing };
 }

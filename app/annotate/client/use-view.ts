@@ -11,6 +11,16 @@ export type View = {
   promptFolded: boolean;
 };
 
+/** What is switched on and off while reading. */
+export const VIEW_LABELS = {
+  diff: "Differences",
+  raw: "As written",
+  sync: "Scroll together",
+  guidelines: "Guidelines",
+  promptFolded: "Prompt folded",
+} as const;
+export type SwitchedView = keyof typeof VIEW_LABELS;
+
 const KEY = "tiebreak:view";
 const START: View = { raw: false, diff: false, sync: false, guidelines: false, mono: false, sideBySide: false, promptFolded: false };
 /** What stays from one visit to the next; the rest would surprise. */

@@ -7,10 +7,11 @@ import { scrollResponses } from "../client/use-scrolling";
 import { useView } from "../client/use-view";
 import type { VoteView } from "../../votes/queries.server";
 import type { Grade } from "../grades";
-import { Conflict } from "./banners";
+import { CHANGED_ELSEWHERE, Conflict } from "./banners";
 import { Pairs } from "./pairs";
 import { RegradeBar } from "./regrade-bar";
 import { Revisions } from "./revisions";
+import { useChange, useGradeSaid } from "./use-narration";
 
 type Props = { vote: VoteView; userId: string; stored: StoredKeys };
 
@@ -20,6 +21,8 @@ export function AnswerPage({ vote, userId, stored }: Props) {
   const [view, toggle] = useView();
   const { keymap } = useKeySettings(stored);
   const { state, task, dispatch } = answer;
+  useGradeSaid(state, task);
+  useChange(task?.theirs ? CHANGED_ELSEWHERE : null);
   useKeys(keymap, vote.revision !== null, (action) => {
     const grade = /^grade(\d)$/.exec(action)?.[1];
     if (grade) dispatch({ type: "grade", grade: Number(grade) as Grade });
@@ -38,7 +41,9 @@ export function AnswerPage({ vote, userId, stored }: Props) {
         <span aria-hidden className="text-muted">
           /
         </span>
-        <h1 className="font-semibold">Answer in {vote.pool.name}</h1>
+        <h1 tabIndex={-1} className="font-semibold">
+          Answer in {vote.pool.name}
+        </h1>
       </div>
       {vote.revision === null && (
         <p className="border-b border-line bg-warn-soft px-4 py-2 text-sm text-warn">

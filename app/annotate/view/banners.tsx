@@ -16,11 +16,7 @@ export function Banners({ bench }: { bench: Workbench }) {
   return (
     <>
       {signedOut && task && <SignedOut waiting={outbox.waiting.length} />}
-      {outbox.unkept > 0 && (
-        <Banner tone="danger">
-          This browser keeps nothing more (its storage is full or blocked). Keep this page open until everything is saved.
-        </Banner>
-      )}
+      {outbox.unkept > 0 && <Banner tone="danger">{FULL}</Banner>}
       {outbox.refused.map((item) => (
         <Refused key={item.id} item={item} onDismiss={() => session?.outbox.discard(item.id)} />
       ))}
@@ -30,11 +26,16 @@ export function Banners({ bench }: { bench: Workbench }) {
   );
 }
 
+export const FULL = "This browser keeps nothing more (its storage is full or blocked). Keep this page open until everything is saved.";
+export const SIGNED_OUT = "Your session has ended.";
+export const CHANGED_ELSEWHERE = "This pair was changed in another tab";
+
 const TONES = { warn: "border-warn/40 bg-warn-soft text-ink", danger: "border-danger/40 bg-danger-soft text-ink" };
 
+/** Seen; useNarration says it to those who do not see it. */
 function Banner({ tone, children, actions }: { tone: keyof typeof TONES; children: ReactNode; actions?: ReactNode }) {
   return (
-    <div role="status" className={`flex flex-wrap items-center gap-x-4 gap-y-2 border-b px-4 py-2 text-sm ${TONES[tone]}`}>
+    <div className={`flex flex-wrap items-center gap-x-4 gap-y-2 border-b px-4 py-2 text-sm ${TONES[tone]}`}>
       <div className="min-w-0 flex-1">{children}</div>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
     </div>
@@ -44,7 +45,7 @@ function Banner({ tone, children, actions }: { tone: keyof typeof TONES; childre
 function SignedOut({ waiting }: { waiting: number }) {
   return (
     <Banner tone="warn">
-      Your session has ended.{" "}
+      {SIGNED_OUT}{" "}
       <Link to="/login?to=/annotate" reloadDocument className="font-medium underline underline-offset-2">
         Sign in again
       </Link>{" "}
@@ -68,7 +69,7 @@ function Refused({ item, onDismiss }: { item: OutboxItem; onDismiss: () => void 
   );
 }
 
-const LEASE = {
+export const LEASE = {
   elsewhere: "This pair is open in another tab of yours now. Go on there; here, an answer would compete with it.",
   lost: "This pair was given back because nobody worked on it for a while. You can still answer it: if its place is taken by then, your answer is kept as an extra.",
 };
@@ -92,7 +93,7 @@ export function Conflict({ task: { theirs, pair }, dispatch }: { task: Task; dis
         </>
       }
     >
-      <b className="font-semibold">This pair was changed in another tab</b> <RelativeTime at={theirs.updatedAt} />:{" "}
+      <b className="font-semibold">{CHANGED_ELSEWHERE}</b> <RelativeTime at={theirs.updatedAt} />:{" "}
       {contents({ pair, answer: theirs.content })}. Which version should stay?
     </Banner>
   );

@@ -10,6 +10,7 @@ import { useIndent } from "./use-indent";
 
 type Props = {
   letter: "A" | "B";
+  language: string;
   original: string;
   text: string;
   policy: EditPolicy;
@@ -22,7 +23,7 @@ type Props = {
 };
 
 /** The better response as an editor in its place. What was changed stands below it as it is typed, always in view. */
-export function EditorPanel({ letter, original, text, policy, view, error, onWrite, onToggle, onDiscard }: Props) {
+export function EditorPanel({ letter, language, original, text, policy, view, error, onWrite, onToggle, onDiscard }: Props) {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   const [mono, toggleMono] = useMono(original, view.mono, onToggle);
@@ -45,15 +46,20 @@ export function EditorPanel({ letter, original, text, policy, view, error, onWri
         <textarea
           id={id}
           ref={area}
+          lang={language}
           dir="auto"
           value={plainLineEnds(text)}
           spellCheck
           aria-invalid={error ? true : undefined}
-          aria-describedby={`${id}-size ${id}-tab`}
+          aria-describedby={[error && `${id}-error`, `${id}-size`, `${id}-tab`].filter(Boolean).join(" ")}
           onKeyDown={onKeyDown}
           onChange={(event) => onWrite(event.target.value)}
           className={`wb-editor min-h-full shrink-0 resize-none rounded-md border border-line-strong bg-canvas p-3 leading-relaxed ${mono ? "font-mono text-[0.8125rem]" : ""}`}
         />
+        {/* Seen, and said at once, beside Confirm. */}
+        <p id={`${id}-error`} className="sr-only">
+          {error}
+        </p>
         <p id={`${id}-tab`} className="sr-only">
           Tab indents. Escape, then Tab leaves.
         </p>

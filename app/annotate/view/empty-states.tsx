@@ -1,24 +1,40 @@
 import { LinkButton, Button } from "../../ui/button";
 import { EmptyState } from "../../ui/page";
 import { plural } from "../../ui/number";
-import { obstacleOf, stageOf } from "../client/machine";
+import { obstacleOf, stageOf, type State } from "../client/machine";
 import type { Workbench } from "../client/use-workbench";
+
+const TITLES = {
+  loading: "Loading the next pair…",
+  waiting: "Others have the last pairs",
+  finished: "All done",
+  "no-pools": "No pool is open to you yet",
+};
+const BLOCKED = { offline: "No connection", "signed-out": "Your session has ended", failed: "The server has a problem" };
+
+/** What the page says while there is no pair. */
+export function titleWithoutPair(state: State): string {
+  const stage = stageOf(state);
+  const obstacle = obstacleOf(state);
+  return obstacle ? BLOCKED[obstacle.kind] : TITLES[stage as keyof typeof TITLES];
+}
 
 /** What stands in place of a pair when there is none, and what happens next. */
 export function NoPair({ bench }: { bench: Workbench }) {
   const { state, retry } = bench;
+  const title = titleWithoutPair(state);
   const today = state.progress?.today ?? 0;
   switch (stageOf(state)) {
     case "waiting":
       return (
-        <EmptyState title="Others have the last pairs" action={<Button onClick={retry}>Look again now</Button>}>
+        <EmptyState title={title} action={<Button onClick={retry}>Look again now</Button>}>
           <p>What is left is being answered by other people. If one of them gives a pair back, it appears here by itself.</p>
         </EmptyState>
       );
     case "finished":
       return (
         <EmptyState
-          title="All done"
+          title={title}
           action={
             <div className="flex gap-2">
               <Button onClick={retry}>Look for new pairs</Button>
@@ -34,7 +50,7 @@ export function NoPair({ bench }: { bench: Workbench }) {
       );
     case "no-pools":
       return (
-        <EmptyState title="No pool is open to you yet" action={<Button onClick={retry}>Look again</Button>}>
+        <EmptyState title={title} action={<Button onClick={retry}>Look again</Button>}>
           <p>An admin decides which prompt pools you work on. Ask one to add you to a pool, then look again.</p>
         </EmptyState>
       );
@@ -51,7 +67,7 @@ function Blocked({ bench: { state, retry, outbox } }: { bench: Workbench }) {
   if (kind === "signed-out")
     return (
       <EmptyState
-        title="Your session has ended"
+        title={BLOCKED[kind]}
         action={
           <LinkButton to="/login?to=/annotate" reloadDocument tone="primary">
             Sign in again
@@ -62,7 +78,7 @@ function Blocked({ bench: { state, retry, outbox } }: { bench: Workbench }) {
       </EmptyState>
     );
   return (
-    <EmptyState title={kind === "offline" ? "No connection" : "The server has a problem"} action={<Button onClick={retry}>Try now</Button>}>
+    <EmptyState title={BLOCKED[kind]} action={<Button onClick={retry}>Try now</Button>}>
       <p>
         {message} The page tries again by itself.{kept} Nothing is lost.
       </p>
@@ -73,7 +89,7 @@ function Blocked({ bench: { state, retry, outbox } }: { bench: Workbench }) {
 function Loading() {
   return (
     <div className="wb-pair" aria-busy="true">
-      <p className="sr-only">Loading the next pair…</p>
+      <p className="sr-only">{TITLES.loading}</p>
       <div className="h-24 rounded-[10px] bg-raised motion-safe:animate-pulse" />
       <div className="grid flex-1 gap-3 md:grid-cols-2">
         <div className="min-h-48 rounded-[10px] bg-raised motion-safe:animate-pulse" />

@@ -53,6 +53,7 @@ function Editor({ bench: { state, task, dispatch }, view, toggle }: Omit<Props, 
   return (
     <EditorPanel
       letter={LETTER[choice]}
+      language={pair.pool.language}
       original={pair[choice].text}
       text={answer[choice].editText ?? pair[choice].text}
       policy={pair.pool.editPolicy}

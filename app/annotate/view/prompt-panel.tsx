@@ -27,7 +27,11 @@ export function PromptPanel({ messages, language, raw, folded, onFold, foldKey }
           </button>
         </h2>
         {turns > 1 && <span className="text-xs text-muted">{plural(turns, "turn")}</span>}
-        {folded && <p className="min-w-0 flex-1 truncate text-sm text-muted">{messages.at(-1)?.content}</p>}
+        {folded && (
+          <p className="min-w-0 flex-1 truncate text-sm text-muted" lang={language} dir="auto">
+            {messages.at(-1)?.content}
+          </p>
+        )}
       </div>
       {!folded && (
         <div className="wb-text wb-scroll flex flex-col gap-3" lang={language} {...scrollRegion("Prompt")}>

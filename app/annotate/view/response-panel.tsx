@@ -1,5 +1,6 @@
-import { forwardRef, useDeferredValue, useId, type ReactNode } from "react";
+import { forwardRef, useDeferredValue, useEffect, useId, useImperativeHandle, useRef, type ReactNode } from "react";
 import { Document } from "../../markdown/document";
+import { pageHeading } from "../../shell/focus";
 import { Badge } from "../../ui/badge";
 import { cx } from "../../ui/cx";
 import { count, plural } from "../../ui/number";
@@ -34,6 +35,8 @@ export const ResponsePanel = forwardRef<HTMLDivElement, Props>(function Response
 ) {
   const id = useId();
   const letter = LETTER[place];
+  const box = useFocusAfter(editor !== null);
+  useImperativeHandle(ref, () => box.current!);
   return (
     <section className="wb-panel" data-place={place} data-chosen={chosen} aria-labelledby={id}>
       <div className="wb-panel-head">
@@ -50,13 +53,25 @@ export const ResponsePanel = forwardRef<HTMLDivElement, Props>(function Response
         <Length text={text} yields={edit !== null} />
       </div>
       {editor ?? (
-        <div ref={ref} className="wb-text wb-scroll" lang={language} {...scrollRegion(`Text of response ${letter}`)}>
+        <div ref={box} className="wb-text wb-scroll" lang={language} {...scrollRegion(`Text of response ${letter}`)}>
           {diff ? <DiffText diff={diff} side={place} /> : <Document source={text} raw={raw} label={`response ${letter}`} />}
         </div>
       )}
     </section>
   );
 });
+
+/** The text takes the focus when the editor that stood in its place has closed with it. */
+function useFocusAfter(editing: boolean) {
+  const box = useRef<HTMLDivElement>(null);
+  const edited = useRef(false);
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (edited.current && !editing && (focused === document.body || focused === pageHeading())) box.current?.focus({ preventScroll: true });
+    edited.current = editing;
+  }, [editing]);
+  return box;
+}
 
 /** "edited · +3 −1 words", and the way to the original. Counted after the text is on screen. */
 function Edited({ edit: { text, original, shown, onToggle } }: { edit: Extract<EditNote, { kind: "chosen" }> }) {

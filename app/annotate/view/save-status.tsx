@@ -17,14 +17,17 @@ export function SaveStatus({ draft, outbox }: { draft: DraftStatus; outbox: Outb
 }
 
 function said(draft: DraftStatus, outbox: OutboxState): Said {
-  const { trouble, unkept } = outbox;
-  const waiting = outbox.waiting.length;
-  const answers = plural(waiting, "answer");
-  if (unkept > 0) return { icon: CloudOff, text: `${answers} waiting; keep this page open`, tone: "text-danger" };
-  if (waiting > 0 && trouble)
-    return { icon: CloudOff, text: `${reason[trouble.kind]}: ${answers} waiting, kept on this computer`, tone: "text-warn" };
-  if (waiting > 0) return { icon: LoaderCircle, text: "Saving…", tone: "text-muted" };
+  const trouble = troubleOf(outbox);
+  if (trouble) return { icon: CloudOff, text: trouble, tone: outbox.unkept > 0 ? "text-danger" : "text-warn" };
+  if (outbox.waiting.length > 0) return { icon: LoaderCircle, text: "Saving…", tone: "text-muted" };
   return DRAFT[draft];
+}
+
+/** How many answers wait, why, and where they are kept; null as long as they go out. */
+export function troubleOf({ trouble, unkept, waiting }: OutboxState): string | null {
+  const answers = plural(waiting.length, "answer");
+  if (unkept > 0) return `${answers} waiting; keep this page open`;
+  return waiting.length > 0 && trouble ? `${reason[trouble.kind]}: ${answers} waiting, kept on this computer` : null;
 }
 
 const reason = { offline: "Offline", "signed-out": "Signed out", failed: "Server trouble" };

@@ -2,7 +2,7 @@ import { BookOpen, Diff, Keyboard, MoveVertical, Pilcrow } from "lucide-react";
 import { forwardRef } from "react";
 import { count, plural } from "../../ui/number";
 import { Progress as Bar } from "../../ui/progress";
-import type { ToggleView, View } from "../client/use-view";
+import { VIEW_LABELS, type ToggleView, type View } from "../client/use-view";
 import type { Workbench } from "../client/use-workbench";
 import type { ActionId, Keymap } from "../keymap";
 import type { Progress } from "../schema";
@@ -27,7 +27,8 @@ export const Toolbar = forwardRef<HTMLHeadingElement, Props>(function Toolbar(
   const { state, task, clock } = bench;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-surface px-4 py-1.5 max-sm:px-2.5">
-      <h1 ref={ref} tabIndex={-1} className="min-w-0 truncate text-sm font-semibold focus:outline-none">
+      {/* Another one for each pair: one that has the focus already cannot take it. */}
+      <h1 key={task?.pair.comparisonId} ref={ref} tabIndex={-1} className="min-w-0 truncate text-sm font-semibold">
         {task ? `Pair ${pairNumber(state.progress)}` : "Annotate"}
         {task && <span className="font-normal text-muted"> · {task.pair.pool.name}</span>}
       </h1>
@@ -77,10 +78,10 @@ function DayProgress({ progress }: { progress: Progress | null }) {
 }
 
 const TOGGLES = {
-  diff: { action: "diff", icon: Diff, label: "Differences" },
-  raw: { action: "raw", icon: Pilcrow, label: "As written" },
-  sync: { action: "sync", icon: MoveVertical, label: "Scroll together" },
-  guidelines: { action: "guidelines", icon: BookOpen, label: "Guidelines" },
+  diff: { action: "diff", icon: Diff, label: VIEW_LABELS.diff },
+  raw: { action: "raw", icon: Pilcrow, label: VIEW_LABELS.raw },
+  sync: { action: "sync", icon: MoveVertical, label: VIEW_LABELS.sync },
+  guidelines: { action: "guidelines", icon: BookOpen, label: VIEW_LABELS.guidelines },
   help: { action: "help", icon: Keyboard, label: "Keys" },
 } as const satisfies Record<string, { action: ActionId; icon: typeof Diff; label: string }>;
 

@@ -1,7 +1,9 @@
+import { pageHeading } from "../../shell/focus";
+import { useAnnounce } from "../../ui/announce";
 import { cannotBeImproved } from "../client/answer";
 import { scrollResponses } from "../client/use-scrolling";
 import { useKeys } from "../client/use-keys";
-import type { ToggleView, View } from "../client/use-view";
+import { VIEW_LABELS, type SwitchedView, type ToggleView, type View } from "../client/use-view";
 import type { Workbench } from "../client/use-workbench";
 import type { Grade } from "../grades";
 import type { ActionId, Keymap } from "../keymap";
@@ -21,8 +23,14 @@ type Commands = Record<Exclude<ActionId, `grade${number}`> | "escape", () => voi
 
 /** What each key does. Keys that need a pair do nothing without one. */
 export function useCommands(surroundings: Surroundings): void {
-  const { bench, keymap, toggle, dialog, setDialog, comment } = surroundings;
+  const { bench, keymap, view, toggle, dialog, setDialog, comment } = surroundings;
+  const announce = useAnnounce();
   const { task, dispatch, state } = bench;
+  /** By key no button is there to say it. */
+  const flip = (part: SwitchedView) => {
+    toggle(part);
+    announce(`${VIEW_LABELS[part]}: ${view[part] ? "off" : "on"}`);
+  };
   const commands: Commands = {
     confirm: bench.confirm,
     edit: () => dispatch({ type: state.editorOpen ? "close-editor" : "open-editor" }),
@@ -36,11 +44,11 @@ export function useCommands(surroundings: Surroundings): void {
     undo: bench.undo,
     skip: () => setDialog("skip"),
     flag: () => setDialog("flag"),
-    diff: () => toggle("diff"),
-    raw: () => toggle("raw"),
-    sync: () => toggle("sync"),
-    guidelines: () => toggle("guidelines"),
-    prompt: () => toggle("promptFolded"),
+    diff: () => flip("diff"),
+    raw: () => flip("raw"),
+    sync: () => flip("sync"),
+    guidelines: () => flip("guidelines"),
+    prompt: () => flip("promptFolded"),
     down: () => scrollResponses(1),
     up: () => scrollResponses(-1),
     help: () => setDialog("keys"),
@@ -63,5 +71,5 @@ function escape({ bench: { state, task, dispatch }, view, toggle, comment }: Sur
   else if (focused instanceof HTMLTextAreaElement || emptyComment) comment.hide();
   else if (view.guidelines) toggle("guidelines");
   else dispatch({ type: "clear" });
-  if (focused instanceof HTMLElement) focused.blur();
+  if (focused !== document.body) pageHeading()?.focus({ preventScroll: true });
 }

@@ -6,13 +6,13 @@ import { useKeySettings, type StoredKeys } from "../client/use-key-settings";
 import { useView } from "../client/use-view";
 import { useWorkbench } from "../client/use-workbench";
 import { ActionBar } from "./action-bar";
-import { Announcer, useArrival } from "./announcer";
 import { Banners } from "./banners";
 import { NoPair } from "./empty-states";
 import { GuidelinesPanel } from "./guidelines-panel";
 import { Pairs } from "./pairs";
 import { Toolbar } from "./toolbar";
 import { useCommands } from "./use-commands";
+import { useNarration } from "./use-narration";
 import { type OpenDialog, WorkbenchDialogs } from "./workbench-dialogs";
 
 type Props = { userId: string; stored: StoredKeys; seen: Record<string, number> };
@@ -27,7 +27,7 @@ export function WorkbenchPage({ userId, stored, seen }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   const pool = bench.task?.pair.pool ?? null;
   const guidelines = useGuidelines(pool, view.guidelines, seen);
-  const said = useArrival(bench, heading);
+  useNarration(bench, heading);
   useCommands({ bench, keymap, view, toggle, dialog, setDialog, comment });
   return (
     <main id="main" className="wb">
@@ -58,7 +58,6 @@ export function WorkbenchPage({ userId, stored, seen }: Props) {
         />
       </div>
       <WorkbenchDialogs bench={bench} dialog={dialog} close={() => setDialog(null)} settings={settings} onSettings={setSettings} />
-      <Announcer text={said} />
     </main>
   );
 }
