@@ -125,7 +125,10 @@ export const heartbeatRequest = z.object({
 
 /** held: still yours. elsewhere: yours, but in another tab now. lost: expired and given to somebody else, or answered. */
 export type LeaseState = "held" | "elsewhere" | "lost";
-export type HeartbeatResponse = { leases: { comparisonId: string; state: LeaseState; leaseExpiresAt: string | null }[] };
+export type HeartbeatResponse = {
+  /** leftMs: until the lease ends without a sign of life, by the server's clock. */
+  leases: { comparisonId: string; state: LeaseState; leaseExpiresAt: string | null; leftMs: number | null }[];
+};
 
 // ── POST /annotate/draft ────────────────────────────────────────────────────────────────────────────────────────────
 

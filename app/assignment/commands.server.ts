@@ -131,12 +131,12 @@ export async function heartbeat(annotatorId: string, input: z.output<typeof hear
 
 async function renew(holder: Holder, comparisonId: string, leaseId: string, active: boolean) {
   const { annotatorId, tab } = holder;
-  const renewed = await db.$queryRaw<{ leaseExpiresAt: Date }[]>`
+  const renewed = await db.$queryRaw<{ leaseExpiresAt: Date; leftMs: number }[]>`
     UPDATE "Slot" SET "leaseRenewedAt" = now(), "leaseExpiresAt" = CASE WHEN ${active}
       THEN now() + make_interval(secs => ${env.TIEBREAK_LEASE_SECONDS}) ELSE "leaseExpiresAt" END
     WHERE "comparisonId" = ${comparisonId}::uuid AND "annotatorId" = ${annotatorId}::uuid AND "state" = 'leased' AND "leaseTab" = ${tab}
-    RETURNING "leaseExpiresAt"`;
-  if (renewed[0]) return answer("held", renewed[0].leaseExpiresAt);
+    RETURNING "leaseExpiresAt", (extract(epoch FROM "leaseExpiresAt" - now()) * 1000)::float8 AS "leftMs"`;
+  if (renewed[0]) return answer("held", renewed[0].leaseExpiresAt, renewed[0].leftMs);
   return await retryRaces(() =>
     db.$transaction(async (tx) => {
       await lockAnswer(tx, comparisonId, annotatorId);
@@ -147,12 +147,16 @@ async function renew(holder: Holder, comparisonId: string, leaseId: string, acti
       const taken = await takeOpenSlot(tx, holder, comparisonId, leaseId);
       if (taken === null) return answer("lost", null);
       const { leaseExpiresAt } = await tx.slot.findUniqueOrThrow({ where: { id: taken } });
-      return answer("held", leaseExpiresAt);
+      return answer("held", leaseExpiresAt, env.TIEBREAK_LEASE_SECONDS * 1000);
     }),
   );
 }
 
-const answer = (state: LeaseState, expires: Date | null) => ({ state, leaseExpiresAt: expires?.toISOString() ?? null });
+const answer = (state: LeaseState, expires: Date | null, leftMs: number | null = null) => ({
+  state,
+  leaseExpiresAt: expires?.toISOString() ?? null,
+  leftMs,
+});
 
 async function hasStandingVote(tx: Transaction, annotatorId: string, comparisonId: string): Promise<boolean> {
   return (await tx.vote.count({ where: { annotatorId, comparisonId, status: { not: "withdrawn" } } })) > 0;

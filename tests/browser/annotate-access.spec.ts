@@ -59,3 +59,115 @@ for (const [width, height] of [
     await expect(page.getByText("Changed just now · in force")).toBeVisible();
     expect(await covered(needed)).toEqual([]);
   });
+
+/** What has the focus and cannot be seen, since something that stays lies over all of it or it is out of the window. */
+const hidden = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    const { left, top, width, height } = element.getBoundingClientRect();
+    if (width <= 1 || height <= 1) return null;
+    const spots = [0.1, 0.5, 0.9].flatMap((across) => [0.1, 0.5, 0.9].map((down) => [left + width * across, top + height * down] as const));
+    const seen = spots.some(([x, y]) => {
+      const at = document.elementFromPoint(x, y);
+      return at !== null && (element.contains(at) || at.contains(element));
+    });
+    return seen ? null : element.outerHTML.slice(0, 120);
+  });
+
+for (const [name, width, height] of [
+  ["enlarged to 400 %", 320, 256],
+  ["on a phone", 360, 740],
+  ["on a tablet", 820, 1180],
+] as const)
+  test(`${name}, text has room and nothing that has the focus is covered, with the guidelines open too`, async ({
+    page,
+    world,
+    signIn,
+  }) => {
+    await page.setViewportSize({ width, height });
+    const long = "One sentence of the response, and then another one. ".repeat(40);
+    await openWorkbench({ page, world, signIn }, [{ prompt: "Question 1: which?", responses: [`A ${long}`, `B ${long}`] }]);
+    await page.keyboard.press("g");
+    await expect(page.getByRole("complementary", { name: "Guidelines" })).toBeVisible();
+    // What stays in place while the page scrolls takes at most half of the window.
+    const fixed = await page.evaluate(() =>
+      [...document.querySelectorAll("header, .wb-foot, .wb-panel-head")]
+        .filter((element) => ["sticky", "fixed"].includes(getComputedStyle(element).position))
+        .map((element) => element.getBoundingClientRect().height)
+        .reduce((sum, each) => sum + each, 0),
+    );
+    expect(fixed).toBeLessThan(height / 2);
+    const covered: (string | null)[] = [];
+    for (let step = 0; step < 45; step++) {
+      await page.keyboard.press(step < 30 ? "Tab" : "Shift+Tab");
+      covered.push(await hidden(page));
+    }
+    expect(covered.filter(Boolean)).toEqual([]);
+    await expect(page.locator(".wb-grade").first()).toHaveText(/significantly/);
+  });
+
+test("without colours, what is chosen and switched on still differs; with less motion nothing glides", async ({ page, world, signIn }) => {
+  await page.emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
+  const long = "One sentence of the response, and then another one. ".repeat(400);
+  await openWorkbench({ page, world, signIn }, [{ prompt: "Question 1: which?", responses: [`A ${long}`, `B ${long}`] }]);
+  await page.keyboard.press("3");
+  await page.keyboard.press("d");
+  const look = (selector: string) =>
+    page.locator(selector).evaluateAll((all) => all.map((element) => getComputedStyle(element).backgroundColor));
+  const [chosen, other] = [await look(".wb-grade:has(:checked)"), await look(".wb-grade:not(:has(:checked))")];
+  expect(chosen).toHaveLength(1);
+  expect(other).not.toContain(chosen[0]);
+  expect((await look("button[aria-pressed=true]"))[0]).not.toBe((await look("button[aria-pressed=false]"))[0]);
+  const bars = await look(".wb-grade:not(:has(:checked)) .wb-grade-bars i");
+  expect(new Set(bars).size).toBe(2);
+  await page.keyboard.press("d");
+  const top = () =>
+    page
+      .locator(".wb-scroll")
+      .nth(1)
+      .evaluate((element) => element.scrollTop);
+  await page.keyboard.press("j");
+  const at = await top();
+  expect(at).toBeGreaterThan(100);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  expect(await top()).toBe(at);
+});
+
+test("reading without a touch is work for as long as it takes; then the person is asked, and any key keeps the pair", async ({
+  page,
+  world,
+  signIn,
+}) => {
+  await page.clock.install();
+  const text = "word ".repeat(300);
+  const { person } = await openWorkbench({ page, world, signIn }, [
+    { prompt: "Question 1: which?", responses: [`A ${text}`, `B ${text}`] },
+  ]);
+  const beat = async (ms: number) => {
+    const sent = page.waitForRequest(/\/annotate\/heartbeat$/);
+    await page.clock.fastForward(ms);
+    const request = await sent;
+    await (await request.response())!.finished();
+    return (request.postDataJSON() as { active: boolean }).active;
+  };
+  await page.mouse.move(5, 5);
+  await beat(10_000);
+  // 600 words take four minutes to be read aloud.
+  expect(await beat(3 * 60_000)).toBe(true);
+  await expect(page.getByRole("timer")).toContainText("3:");
+  expect(await beat(2 * 60_000)).toBe(false);
+  await expect(page.getByRole("timer")).toContainText("paused");
+
+  await world.db.slot.updateMany({ where: { annotatorId: person.id }, data: { leaseExpiresAt: new Date(Date.now() + 60_000) } });
+  expect(await beat(9_000)).toBe(false);
+  const question = "Still there? This pair soon goes back to the others.";
+  await expect(page.locator(".wb").getByText(question)).toBeVisible();
+  await expect(page.getByRole("log")).toContainText(question);
+  const kept = page.waitForResponse(/\/annotate\/heartbeat$/);
+  await page.keyboard.press("Shift");
+  await kept;
+  await expect(page.locator(".wb").getByText(question)).toBeHidden();
+  const { leaseExpiresAt } = await world.db.slot.findFirstOrThrow({ where: { annotatorId: person.id } });
+  expect(leaseExpiresAt!.getTime()).toBeGreaterThan(Date.now() + 600_000);
+});

@@ -14,9 +14,10 @@ export function useScrolling(left: Box, right: Box, active: boolean, sync: boole
     const scroll = (event: Event) => {
       const direction = (event as CustomEvent<1 | -1>).detail;
       const boxes = [left.current, right.current].filter((box) => box !== null);
+      const still = matchMedia("(prefers-reduced-motion: reduce)");
       const own = boxes.some((box) => box.scrollHeight > box.clientHeight && getComputedStyle(box).overflowY !== "visible");
       for (const target of own ? boxes : [document.scrollingElement!]) {
-        target.scrollBy({ top: direction * target.clientHeight * STEP, behavior: "smooth" });
+        target.scrollBy({ top: direction * target.clientHeight * STEP, behavior: still.matches ? "instant" : "smooth" });
       }
     };
     document.addEventListener(SCROLL_EVENT, scroll);

@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useReducer, useState, useSyncExternalStore, type Dispatch } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useState, useSyncExternalStore, type Dispatch } from "react";
+import { stillnessOver } from "./active-time";
 import type { DraftStatus } from "./drafts";
 import { currentTask, initialState, reduce, type Event, type PairEvent, type State, type Task } from "./machine";
 import { EMPTY_OUTBOX, type OutboxState } from "./outbox";
@@ -22,6 +23,8 @@ export type Workbench = Answering & {
   last: Last | null;
   undoing: boolean;
   undo: () => void;
+  /** The pair on screen is about to be given back, since nobody seems to be there. */
+  ending: boolean;
   /** Asks for pairs again. */
   retry: () => void;
 };
@@ -33,13 +36,22 @@ export function useWorkbench(userId: string, twice: boolean): Workbench {
   const outbox = useOutbox(session);
   const task = currentTask(state);
   const dispatch = usePairDispatch(task, dispatchAny);
-  const clock = useStopwatch(task?.pair.comparisonId ?? null, task?.answer.activeMs ?? 0);
+  const clock = useStopwatch(task?.pair.comparisonId ?? null, task?.answer.activeMs ?? 0, useStillness(task));
   const { status: draftStatus, close: closeDraft } = useDrafts({ session, task, clock, dispatch: dispatchAny });
   const { retry } = useClaims(session, state, outbox.waiting.length === 0, dispatchAny);
-  useHeartbeat(session, state, clock, dispatchAny);
+  const ending = useHeartbeat(session, state, clock, dispatchAny);
   const { last, remember, undo, undoing } = useUndo(session, dispatchAny);
   const answering = useAnswering({ session, state, clock, closeDraft, remember, dispatch, twice });
-  return { ...answering, state, task, dispatch, session, clock, draftStatus, outbox, last, undoing, undo, retry };
+  return { ...answering, state, task, dispatch, session, clock, draftStatus, outbox, last, undoing, undo, ending, retry };
+}
+
+/** How long the person may sit still over the pair on screen. */
+function useStillness(task: Task | null): number | undefined {
+  const { messages, left, right } = task?.pair ?? {};
+  return useMemo(
+    () => messages && left && right && stillnessOver([...messages.map(({ content }) => content), left.text, right.text]),
+    [messages, left, right],
+  );
 }
 
 /** Events of the pair that was on screen when the handler was made; later ones pass another by. */

@@ -20,6 +20,7 @@ export function Banners({ bench }: { bench: Workbench }) {
       {outbox.refused.map((item) => (
         <Refused key={item.id} item={item} onDismiss={() => session?.outbox.discard(item.id)} />
       ))}
+      {bench.ending && task && <Banner tone="warn">{ENDING}</Banner>}
       {task && task.lease !== "held" && <LeaseLost kind={task.lease} />}
       {task?.theirs && <Conflict task={task} dispatch={dispatch} />}
     </>
@@ -28,6 +29,7 @@ export function Banners({ bench }: { bench: Workbench }) {
 
 export const FULL = "This browser keeps nothing more (its storage is full or blocked). Keep this page open until everything is saved.";
 export const SIGNED_OUT = "Your session has ended.";
+export const ENDING = "Still there? This pair soon goes back to the others. Press any key or move the mouse to keep it.";
 export const CHANGED_ELSEWHERE = "This pair was changed in another tab";
 
 const TONES = { warn: "border-warn/40 bg-warn-soft text-ink", danger: "border-danger/40 bg-danger-soft text-ink" };

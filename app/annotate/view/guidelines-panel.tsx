@@ -1,4 +1,5 @@
 import { X } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Document } from "../../markdown/document";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -10,8 +11,11 @@ type Props = { guidelines: GuidelinesState; poolName: string; onClose: () => voi
 /** The pool's guidelines beside the work, in the version that goes on record with the vote. */
 export function GuidelinesPanel({ guidelines, poolName, onClose }: Props) {
   const { version, news, content } = guidelines;
+  const panel = useRef<HTMLElement>(null);
+  // On a phone it lies above the pair, where the page may not be at this moment.
+  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <aside className="wb-guidelines" aria-label="Guidelines">
+    <aside ref={panel} className="wb-guidelines" aria-label="Guidelines">
       <div className="flex items-center gap-2 border-b border-line px-4 py-2">
         <h2 className="text-sm font-semibold">Guidelines</h2>
         {version !== null && <Badge>version {version}</Badge>}

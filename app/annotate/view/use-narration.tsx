@@ -6,7 +6,7 @@ import { obstacleOf, type State, type Task } from "../client/machine";
 import type { OutboxState } from "../client/outbox";
 import type { Workbench } from "../client/use-workbench";
 import { gradeLabel } from "../grades";
-import { CHANGED_ELSEWHERE, FULL, LEASE, SIGNED_OUT } from "./banners";
+import { CHANGED_ELSEWHERE, ENDING, FULL, LEASE, SIGNED_OUT } from "./banners";
 import { titleWithoutPair } from "./empty-states";
 import { troubleOf } from "./save-status";
 
@@ -18,6 +18,7 @@ export function useNarration(bench: Workbench, heading: RefObject<HTMLElement | 
   useTroubleSaid(outbox);
   useChange(task ? null : titleWithoutPair(state));
   useChange(task && task.lease !== "held" ? LEASE[task.lease] : null);
+  useChange(bench.ending ? ENDING : null);
   useChange(task?.theirs ? CHANGED_ELSEWHERE : null);
   useChange(outbox.trouble?.kind === "signed-out" || obstacleOf(state)?.kind === "signed-out" ? SIGNED_OUT : null);
   useChange(outbox.unkept > 0 ? FULL : null);

@@ -42,8 +42,8 @@ export function WorkbenchPage({ userId, stored, seen }: Props) {
       />
       <Banners bench={bench} />
       <div className="wb-body">
-        {bench.task ? <Pairs bench={bench} view={view} keymap={keymap} toggle={toggle} /> : <Empty bench={bench} />}
         {view.guidelines && pool && <GuidelinesPanel guidelines={guidelines} poolName={pool.name} onClose={() => toggle("guidelines")} />}
+        {bench.task ? <Pairs bench={bench} view={view} keymap={keymap} toggle={toggle} /> : <Empty bench={bench} />}
       </div>
       <div className="wb-foot">
         <ToastPlace className="wb-toasts" />
