@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Readable } from "node:stream";
 import { z } from "zod";
 import { SYSTEM, audit } from "../app/audit/commands.server";
 import { createUser } from "../app/auth/commands.server";
@@ -10,16 +9,11 @@ import { db, pool as connections } from "../app/database/client.server";
 import { inDatabaseTurn } from "../app/database/turn.server";
 import { env } from "../app/env.server";
 import type { Role } from "../app/generated/prisma/client";
-import { createImport } from "../app/import/commands.server";
-import { receiveFile } from "../app/import/files.server";
 import { runImportHere } from "../app/import/run.server";
 import { log } from "../app/log.server";
-import { createPool } from "../app/pools/commands.server";
-import { poolByName } from "../app/pools/queries.server";
-import { newPool } from "../app/pools/schema";
+import { importSample, readSamples, type Sample } from "../app/overview/samples.server";
 
 const LOCK = 7_253_003;
-const FOLDER = import.meta.dirname;
 const accountsFile = () => path.join(env.TIEBREAK_DATA_DIR, "demo-accounts.json");
 
 const PEOPLE: { name: string; role: Role }[] = [
@@ -35,8 +29,6 @@ const accounts = z.array(
   z.object({ name: z.string(), role: z.enum(["admin", "reviewer", "annotator"]), email: z.string(), password: z.string() }),
 );
 type Account = z.infer<typeof accounts>[number];
-
-const pools = z.array(newPool.extend({ slug: z.string(), file: z.string(), guidelines: z.string() }));
 
 /**
  * Fills an empty database with the sample pools and the demo accounts; leaves any other alone. A start that was killed
@@ -58,32 +50,10 @@ async function load(): Promise<boolean> {
   if (state?.value === "done" || (!state && !(await isEmpty()))) return false;
   await db.setting.upsert({ where: { key: "demoSeed" }, create: { key: "demoSeed", value: "begun" }, update: {} });
   const people = await makeAccounts();
-  for (const entry of await readPools()) await loadPool(entry, people);
+  for (const sample of await readSamples()) await loadSample(sample, people);
   await db.setting.update({ where: { key: "demoSeed" }, data: { value: "done" } });
   log.info("The sample pools and demo accounts are in place");
   return true;
-}
-
-/** The pools of pools.json, with the lines of their files, whose past votes end yesterday. */
-async function readPools() {
-  const entries = pools.parse(JSON.parse(await readFile(path.join(FOLDER, "pools.json"), "utf8")));
-  const files = await Promise.all(entries.map(({ file }) => readFile(path.join(FOLDER, file), "utf8")));
-  const shift = daysToYesterday(files.join("\n"));
-  return entries.map((entry, index) => ({
-    ...entry,
-    lines: files[index]!.replace(VOTED_AT, (...found) => later(found[1] as string, shift)),
-  }));
-}
-
-const VOTED_AT = /(?<="created_at": ?")([^"]+)(?=")/g;
-const DAY_MS = 86_400_000;
-const dayOf = (time: number) => Math.floor(time / DAY_MS);
-const later = (at: string, days: number) => new Date(Date.parse(at) + days * DAY_MS).toISOString();
-
-/** Whole days from the last vote in the files to yesterday, so that votes keep their hours and the overview has a past week to show. */
-function daysToYesterday(lines: string): number {
-  const last = Math.max(...[...lines.matchAll(VOTED_AT)].map(([at]) => Date.parse(at)));
-  return dayOf(Date.now()) - 1 - dayOf(last);
 }
 
 const isEmpty = async () => (await db.user.findFirst()) === null && (await db.pool.findFirst()) === null;
@@ -123,16 +93,10 @@ async function readOrMakePasswords(): Promise<Account[]> {
   }
 }
 
-async function loadPool(
-  { slug, file: _, lines, guidelines, ...settings }: z.infer<typeof pools>[number] & { lines: string },
-  people: Record<string, string>,
-): Promise<void> {
-  const text = await readFile(path.join(FOLDER, guidelines), "utf8");
-  const pool = (await poolByName(settings.name)) ?? (await createPool(SYSTEM, { ...settings, guidelines: text }));
-  const received = await receiveFile(Readable.from([Buffer.from(lines)]));
-  const { id } = await createImport(SYSTEM, { poolId: pool.id, fileName: `${slug}.jsonl`, options: {}, file: received, people });
+async function loadSample(sample: Sample, people: Record<string, string>): Promise<void> {
+  const { id } = await importSample(SYSTEM, sample, people);
   await runImportHere(id, new AbortController().signal);
   const run = await db.importRun.findUniqueOrThrow({ where: { id } });
   if (run.status !== "done" || run.badRows > 0)
-    log.warn({ pool: settings.name, status: run.status, badRows: run.badRows, error: run.error }, "A sample pool did not load in full");
+    log.warn({ pool: sample.name, status: run.status, badRows: run.badRows, error: run.error }, "A sample pool did not load in full");
 }

@@ -18,6 +18,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     // Recording makes the tests a third slower; `--trace on` for one that fails.
     trace: "off",
+    // What passes through one is out of the tests' sight; the one that tries it allows it.
+    serviceWorkers: "block",
     launchOptions: {
       executablePath: process.env.TIEBREAK_BROWSER,
       args: ["--disable-background-networking", "--disable-component-update", ...(asRoot ? ["--no-sandbox"] : [])],

@@ -1,4 +1,4 @@
-import { Form, useNavigation } from "@remix-run/react";
+import { Form, Link, useNavigation } from "@remix-run/react";
 import { ABOUT, type JobType } from "~/contract/recipes";
 import type { FormFailure } from "~/http/input.server";
 import { Button } from "~/ui/button";
@@ -24,6 +24,7 @@ export function StartForm({ type, choices, chosen, failure }: Props) {
     <Form method="post" className="flex flex-col gap-6" key={type}>
       <input type="hidden" name="type" value={type} />
       <FormError>{failure?.error}</FormError>
+      <Missing type={type} choices={choices} />
       <Card title={ABOUT[type].title}>
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
@@ -50,6 +51,33 @@ export function StartForm({ type, choices, chosen, failure }: Props) {
   );
 }
 
+/** What has to be made before such a job can start, and where. */
+function Missing({ type, choices }: Pick<Props, "type" | "choices">) {
+  const { base, release } = ABOUT[type];
+  const missing = [
+    release === "required" && choices.releases.length === 0 && { to: "/admin/releases/new", text: "Cut a release of the votes first" },
+    base && modelsFor(type, choices).length === 0 && { to: "/admin/models/new", text: "Register a model to start from" },
+    type === "sample" && choices.pools.length === 0 && { to: "/admin/pools/new", text: "Make a pool with prompts first" },
+  ].filter((each) => each !== false && each !== null);
+  if (missing.length === 0) return null;
+  return (
+    <ul className="rounded-md border border-warn/40 bg-warn-soft px-4 py-2.5 text-sm">
+      {missing.map(({ to, text }) => (
+        <li key={to}>
+          <Link to={to} className="font-medium underline underline-offset-2">
+            {text}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function modelsFor(type: JobType, { models }: Choices) {
+  const { base } = ABOUT[type];
+  return models.filter((model) => model.kind === "checkpoint" && (base === "any" || model.task === base));
+}
+
 const suggestion = (type: JobType): string => type.replace("train_", "").replace("_", "-");
 
 function Section({ type, index, failure }: { type: JobType; index: number; failure: FormFailure | undefined }) {
@@ -71,7 +99,6 @@ function Section({ type, index, failure }: { type: JobType; index: number; failu
 
 function Inputs({ type, choices, chosen, failure }: Props) {
   const { base, release } = ABOUT[type];
-  const fits = choices.models.filter((model) => model.kind === "checkpoint" && (base === "any" || model.task === base));
   return (
     <>
       {release && <ReleaseSelect type={type} choices={choices} chosen={chosen.release} failure={failure} />}
@@ -84,7 +111,7 @@ function Inputs({ type, choices, chosen, failure }: Props) {
           hint={ABOUT[type].summary}
           error={failure?.fields.baseModelId}
         >
-          <Options rows={fits} />
+          <Options rows={modelsFor(type, choices)} />
         </Select>
       )}
       {type === "evaluate" && (
@@ -127,7 +154,7 @@ function ReleaseSelect({
   const optional = ABOUT[type].release === "optional";
   const hint =
     choices.releases.length === 0
-      ? "There is no finished release yet: cut one under Releases."
+      ? "There is no finished release yet."
       : "The rows to work on, named by their hash: later votes change nothing.";
   return (
     <Select label="Release" name="releaseId" required={!optional} defaultValue={chosen} hint={hint} error={failure?.fields.releaseId}>

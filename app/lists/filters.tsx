@@ -47,8 +47,11 @@ export function TextFilter({ label, value, ...rest }: InputHTMLAttributes<HTMLIn
 
 /** Shows what the address says, also after Back, in the same field: another one would not have the focus. */
 function useShown(field: RefObject<HTMLInputElement | HTMLSelectElement | null>, value: string) {
+  const shown = useRef(value);
   useEffect(() => {
-    if (field.current) field.current.value = value;
+    // Only when it changed: what was typed before the page took over stays.
+    if (field.current && shown.current !== value) field.current.value = value;
+    shown.current = value;
   }, [field, value]);
 }
 

@@ -1,8 +1,10 @@
 import { z } from "zod";
 
+export const themeSchema = z.enum(["system", "light", "dark"]);
+
 /** What a person chose for their own screen. Unknown or broken parts fall back to the default, never to an error. */
 export const Preferences = z.object({
-  theme: z.enum(["system", "light", "dark"]).catch("system"),
+  theme: themeSchema.catch("system"),
   /** Action → key, for the keys that differ from the default; see app/annotate/keymap.ts. */
   keys: z.record(z.string(), z.string()).catch({}),
   /** How those keys act; see app/annotate/keymap.ts. */

@@ -9,10 +9,10 @@ export const meta: MetaFunction = () => [{ title: "Annotate · Tiebreak" }];
 export async function loader({ request }: LoaderFunctionArgs) {
   const user = await requireUser(request);
   const { keys, keyRules, guidelinesSeen } = readPreferences(user.preferences);
-  return { userId: user.id, stored: { keys, keyRules }, guidelinesSeen };
+  return { userId: user.id, isAdmin: user.role === "admin", stored: { keys, keyRules }, guidelinesSeen };
 }
 
 export default function AnnotatePage() {
-  const { userId, stored, guidelinesSeen } = useLoaderData<typeof loader>();
-  return <WorkbenchPage key={userId} userId={userId} stored={stored} seen={guidelinesSeen} />;
+  const { userId, isAdmin, stored, guidelinesSeen } = useLoaderData<typeof loader>();
+  return <WorkbenchPage key={userId} userId={userId} isAdmin={isAdmin} stored={stored} seen={guidelinesSeen} />;
 }

@@ -8,12 +8,13 @@ import { readPreferences } from "~/people/preferences";
 export const action = ({ request }: ActionFunctionArgs) =>
   jsonRoute(async () => {
     const user = await requireUser(request);
-    const { keys, keyRules, guidelinesSeen: seen } = await parseJson(request, preferencesRequest);
+    const { keys, keyRules, theme, guidelinesSeen: seen } = await parseJson(request, preferencesRequest);
     const before = readPreferences(user.preferences).guidelinesSeen;
     const guidelinesSeen = seen && { ...before, [seen.poolId]: Math.max(seen.version, before[seen.poolId] ?? 0) };
     await savePreferences(actorOf(user), {
       ...(keys && { keys }),
       ...(keyRules && { keyRules }),
+      ...(theme && { theme }),
       ...(guidelinesSeen && { guidelinesSeen }),
     });
     return { saved: true };

@@ -28,6 +28,7 @@ export const securityHeaders: RequestHandler = helmet({
       imgSrc: ["'self'", "data:"],
       fontSrc: ["'self'"],
       connectSrc: ["'self'"],
+      workerSrc: ["'self'"],
       manifestSrc: ["'self'"],
       frameSrc: ["'self'"],
       formAction: ["'self'"],

@@ -19,7 +19,7 @@ export function PageHeader({
     <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0 flex-1 basis-80">
         {trail && (
-          <nav aria-label="Breadcrumb" className="mb-1 flex gap-1.5 text-[0.8125rem] text-muted">
+          <nav aria-label="Breadcrumb" className="mb-1 flex gap-1.5 text-[0.8125rem] whitespace-nowrap text-muted">
             {trail.map(({ to, label }) => (
               <span key={to} className="flex gap-1.5">
                 <Link to={to} className="underline-offset-2 hover:text-ink hover:underline">
@@ -28,6 +28,9 @@ export function PageHeader({
                 <span aria-hidden>/</span>
               </span>
             ))}
+            <span aria-current="page" className="truncate">
+              {title}
+            </span>
           </nav>
         )}
         <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight break-words">

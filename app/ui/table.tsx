@@ -235,7 +235,13 @@ export function Pager({ result, state, name = "page" }: PagerProps) {
 
 /** Filters above a table: a GET form with a button, since a choice made with the arrow keys passes by others (WCAG 3.2.2). */
 export const FilterBar = ({ children, label = "Filters" }: { children: ReactNode; label?: string }) => (
-  <Form method="get" role="search" aria-label={label} preventScrollReset className="mb-4 flex flex-wrap items-end gap-3">
+  <Form
+    method="get"
+    role="search"
+    aria-label={label}
+    preventScrollReset
+    className="mb-4 flex flex-wrap items-end gap-3 xl:flex-nowrap xl:gap-2 xl:[&>:is(a,button)]:shrink-0 xl:[&>div]:min-w-0"
+  >
     {children}
   </Form>
 );

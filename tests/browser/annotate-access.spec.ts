@@ -1,7 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
-import { expect, test } from "./fixtures";
+import { expect, expectAccessible, test } from "./fixtures";
 import { plainPairs } from "./pairs";
-import { openWorkbench, questionNumber } from "./workbench";
+import { openWorkbench, questionNumber, status } from "./workbench";
 
 /** What lies over any of these: nothing may. */
 const covered = (targets: Locator) =>
@@ -50,6 +50,7 @@ for (const [width, height] of [
 
     await page.keyboard.press("Enter");
     await expect.poll(() => questionNumber(page)).toBe(3);
+    await expect(status(page)).toHaveText("All saved");
     await page.getByRole("link", { name: "History", exact: true }).click();
     await page.getByRole("link", { name: /B is better/ }).click();
     await expect(page.getByText("in force")).toBeVisible();
@@ -170,4 +171,45 @@ test("reading without a touch is work for as long as it takes; then the person i
   await expect(page.locator(".wb").getByText(question)).toBeHidden();
   const { leaseExpiresAt } = await world.db.slot.findFirstOrThrow({ where: { annotatorId: person.id } });
   expect(leaseExpiresAt!.getTime()).toBeGreaterThan(Date.now() + 600_000);
+});
+
+test("texts are set as the person reads best, in this browser, and the colours with the account", async ({ page, world, signIn }) => {
+  const line = "A sentence with words of all lengths, as people write them. ".repeat(60);
+  await openWorkbench({ page, world, signIn }, [{ prompt: "Question 1: which?", responses: [`A ${line}`, `B ${line}`] }]);
+  const text = page.locator(".wb-text > .md").nth(1);
+  const panels = page.locator(".wb-responses .wb-panel");
+  /** Characters in the widest line of the text. */
+  const longest = () =>
+    text.evaluate((element) => {
+      const range = document.createRange();
+      const node = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode()!;
+      let [best, from, y] = [0, 0, -1];
+      for (let at = 0; at < Math.min(node.textContent!.length, 1500); at++) {
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const top = range.getBoundingClientRect().top;
+        if (top > y + 5) [best, from, y] = [Math.max(best, at - from), at, top];
+      }
+      return best;
+    });
+  await page.setViewportSize({ width: 1920, height: 1000 });
+  expect(await longest()).toBeGreaterThan(62);
+  expect(await longest()).toBeLessThan(80);
+  await page.getByRole("button", { name: "Reading" }).click();
+  const dialog = page.getByRole("dialog", { name: "Reading" });
+  const size = await text.evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+  await dialog.getByText("150 %").click();
+  expect(await text.evaluate((element) => parseFloat(getComputedStyle(element).fontSize))).toBeGreaterThan(size * 1.4);
+  await dialog.getByText("B below A").click();
+  await dialog.getByText("Dark").click();
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  const [a, b] = [await panels.nth(0).boundingBox(), await panels.nth(1).boundingBox()];
+  expect(b!.y).toBeGreaterThanOrEqual(a!.y + a!.height);
+  // The keys still scroll.
+  await page.keyboard.press("j");
+  await expect.poll(() => panels.nth(0).evaluate((element) => element.getBoundingClientRect().top)).toBeLessThan(a!.y - 50);
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect.poll(() => text.evaluate((element) => parseFloat(getComputedStyle(element).fontSize))).toBeGreaterThan(size * 1.4);
 });

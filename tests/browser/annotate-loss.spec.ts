@@ -93,7 +93,7 @@ test("two tabs never overwrite each other", async ({ page, context, world, signI
   await expect(status(other)).toHaveText("Draft saved");
 
   await page.keyboard.press("3");
-  const banner = page.getByText("This pair was changed in another tab");
+  const banner = page.getByRole("main").getByText("This pair was changed in another tab");
   await expect(banner).toBeVisible();
   await expect(page.getByRole("radio", { name: "A slightly better" })).toBeChecked();
   expect((await world.db.draft.findFirstOrThrow({ where: { annotatorId: person.id } })).content).toMatchObject({ choice: "right" });
@@ -110,7 +110,7 @@ test("a session that ends keeps the answers, and signing in again sends them", a
   await world.db.session.deleteMany({ where: { userId: person.id } });
   await page.keyboard.press("2");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Your session has ended.")).toBeVisible();
+  await expect(page.getByRole("main").getByText("Your session has ended.")).toBeVisible();
   await expect(status(page)).toHaveText("Signed out: 1 answer waiting, kept on this computer");
   await page.getByRole("link", { name: "Sign in again" }).click();
   await page.getByLabel("E-mail").fill(person.email);

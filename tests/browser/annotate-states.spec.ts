@@ -46,7 +46,7 @@ test("when others hold the last pairs the page says so, and gets what is given b
   const pool = await makePool(world, plainPairs(1), { members: [ben, me] });
   const pair = await claimOne(ben.id, { poolId: pool.id });
   await page.goto("/annotate");
-  await expect(page.getByText("Others have the last pairs")).toBeVisible();
+  await expect(page.getByRole("main").getByText("Others have the last pairs")).toBeVisible();
   await expectAccessible(page);
   await releaseLeases(ben.id, { leases: [pair] });
   await page.getByRole("button", { name: "Look again now" }).click();
@@ -62,13 +62,13 @@ test("a server with a fault and a lost connection are told apart, and the work b
   await makePool(world, plainPairs(1), { members: [me] });
   await page.route("**/annotate/claim", (route) => route.fulfill({ status: 500, json: { error: "Something broke." } }));
   await page.goto("/annotate");
-  await expect(page.getByText("The server has a problem")).toBeVisible();
+  await expect(page.getByRole("main").getByText("The server has a problem")).toBeVisible();
   await expect(page.getByText(/Something broke\. The page tries again by itself/)).toBeVisible();
   await expectAccessible(page);
   await page.unroute("**/annotate/claim");
   await page.route("**/annotate/claim", (route) => route.abort());
   await page.getByRole("button", { name: "Try now" }).click();
-  await expect(page.getByText("No connection")).toBeVisible();
+  await expect(page.getByRole("main").getByText("No connection")).toBeVisible();
   await page.unroute("**/annotate/claim");
   // By itself, without a press of the button.
   await expect(response(page, "A")).toBeVisible({ timeout: 30_000 });

@@ -167,7 +167,7 @@ test.describe("every state is accessible, in light and dark", () => {
     await openWorkbench({ page, world, signIn }, plainPairs(1));
     await page.keyboard.press("2");
     await page.keyboard.press("Enter");
-    await expect(page.getByText("All done")).toBeVisible();
+    await expect(page.getByRole("main").getByText("All done")).toBeVisible();
     await expectAccessible(page);
     await page.getByRole("link", { name: "History", exact: true }).click();
     await expect(page.getByRole("link", { name: /A is better/ })).toBeVisible();

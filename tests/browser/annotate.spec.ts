@@ -187,12 +187,12 @@ test("the day ends with words on what comes next, and guidelines that changed ar
   await expect(guidelines).toContainText("Be kind, too.");
   await page.keyboard.press("4");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("All done")).toBeVisible();
+  await expect(page.getByRole("main").getByText("All done")).toBeVisible();
   await expect(page.getByText(/1 pair today/)).toBeVisible();
 });
 
 test("without a pool the page says whom to ask", async ({ page, signIn }) => {
   await signIn("annotator");
   await page.goto("/annotate");
-  await expect(page.getByText("No pool is open to you yet")).toBeVisible();
+  await expect(page.getByRole("main").getByText("No pool is open to you yet")).toBeVisible();
 });

@@ -34,7 +34,7 @@ test("a person is invited by link, joins, is given another role, is signed out, 
   await ben.getByLabel("Password").fill(PASSWORD);
   await ben.getByRole("button", { name: "Create account" }).click();
   await expect(ben).toHaveURL(/\/annotate$/);
-  await expect(ben.getByText("No pool is open to you yet")).toBeVisible();
+  await expect(ben.getByRole("main").getByText("No pool is open to you yet")).toBeVisible();
   expect((await ben.goto("/admin/people"))?.status()).toBe(403);
   await expect(ben.getByText("Not for your role")).toBeVisible();
   await expectAccessible(ben);

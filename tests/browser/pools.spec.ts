@@ -133,7 +133,7 @@ test("prompts are searched, sorted, archived many at a time and brought back; th
   await expect(table.locator("th[aria-sort]")).toHaveText("Turns");
 
   await page.getByLabel("Search", { exact: true }).fill("zebra 07");
-  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/q=zebra\+07/);
   await expect(table.getByRole("row")).toHaveCount(2);
   await page.getByRole("checkbox", { name: "Select row 1" }).check();

@@ -85,7 +85,7 @@ export const ROUTES: Record<string, Expected> = {
 
   admin: { at: at("/admin"), read: "staff", layout: true },
   "admin.$": { at: at("/admin/no-such-page"), read: "staff", absent: true },
-  "admin._index": { at: at("/admin"), read: "staff" },
+  "admin._index": { at: at("/admin?index"), read: "staff", write: "admin" },
   "admin.audit": { at: at("/admin/audit"), read: "admin" },
   "admin.comparisons._index": { at: at("/admin/comparisons"), read: "staff", write: "admin" },
   "admin.comparisons.$comparisonId": { at: ({ comparison }) => `/admin/comparisons/${comparison}`, read: "staff", write: "admin" },

@@ -16,7 +16,9 @@ export function useScrolling(left: Box, right: Box, active: boolean, sync: boole
       const boxes = [left.current, right.current].filter((box) => box !== null);
       const still = matchMedia("(prefers-reduced-motion: reduce)");
       const own = boxes.some((box) => box.scrollHeight > box.clientHeight && getComputedStyle(box).overflowY !== "visible");
-      for (const target of own ? boxes : [document.scrollingElement!]) {
+      // One below the other they scroll as one, or the page does.
+      const around = [left.current?.closest<HTMLElement>(".wb-responses"), document.scrollingElement!];
+      for (const target of own ? boxes : [around.find((box) => box && box.scrollHeight > box.clientHeight + 1) ?? around[1]!]) {
         target.scrollBy({ top: direction * target.clientHeight * STEP, behavior: still.matches ? "instant" : "smooth" });
       }
     };

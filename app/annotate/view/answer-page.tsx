@@ -4,6 +4,7 @@ import { useAnswer } from "../client/use-answer";
 import { useKeySettings, type StoredKeys } from "../client/use-key-settings";
 import { useKeys } from "../client/use-keys";
 import { scrollResponses } from "../client/use-scrolling";
+import { readingAttributes, useReading } from "../client/use-reading";
 import { useView } from "../client/use-view";
 import type { VoteView } from "../../votes/queries.server";
 import type { Grade } from "../grades";
@@ -19,6 +20,7 @@ type Props = { vote: VoteView; userId: string; stored: StoredKeys };
 export function AnswerPage({ vote, userId, stored }: Props) {
   const answer = useAnswer(vote, userId);
   const [view, toggle] = useView();
+  const [reading] = useReading();
   const { keymap } = useKeySettings(stored);
   const { state, task, dispatch } = answer;
   useGradeSaid(state, task);
@@ -33,7 +35,7 @@ export function AnswerPage({ vote, userId, stored }: Props) {
     else if (action === "down" || action === "up") scrollResponses(action === "down" ? 1 : -1);
   });
   return (
-    <main id="main" className="wb">
+    <main id="main" className="wb" {...readingAttributes(reading)}>
       <div className="flex flex-wrap items-center gap-x-3 border-b border-line bg-surface px-4 py-2 text-sm">
         <Link to="/annotate/history" className="text-muted underline-offset-2 hover:text-ink hover:underline">
           Your answers

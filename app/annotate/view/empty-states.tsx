@@ -1,7 +1,9 @@
+import { Link } from "@remix-run/react";
 import { LinkButton, Button } from "../../ui/button";
 import { EmptyState } from "../../ui/page";
 import { plural } from "../../ui/number";
 import { obstacleOf, stageOf, type State } from "../client/machine";
+import type { OutboxState } from "../client/outbox";
 import type { Workbench } from "../client/use-workbench";
 
 const TITLES = {
@@ -13,16 +15,17 @@ const TITLES = {
 const BLOCKED = { offline: "No connection", "signed-out": "Your session has ended", failed: "The server has a problem" };
 
 /** What the page says while there is no pair. */
-export function titleWithoutPair(state: State): string {
+export function titleWithoutPair(state: State, { trouble }: OutboxState): string {
   const stage = stageOf(state);
   const obstacle = obstacleOf(state);
+  if (stage === "loading" && trouble) return BLOCKED[trouble.kind];
   return obstacle ? BLOCKED[obstacle.kind] : TITLES[stage as keyof typeof TITLES];
 }
 
 /** What stands in place of a pair when there is none, and what happens next. */
-export function NoPair({ bench }: { bench: Workbench }) {
-  const { state, retry } = bench;
-  const title = titleWithoutPair(state);
+export function NoPair({ bench, isAdmin }: { bench: Workbench; isAdmin: boolean }) {
+  const { state, retry, outbox } = bench;
+  const title = titleWithoutPair(state, outbox);
   const today = state.progress?.today ?? 0;
   switch (stageOf(state)) {
     case "waiting":
@@ -43,23 +46,54 @@ export function NoPair({ bench }: { bench: Workbench }) {
           }
         >
           <p>
-            You have answered or skipped every pair that is open to you{today > 0 ? `; ${plural(today, "pair")} today` : ""}. New pairs come
-            when an admin adds prompts.
+            You have answered or skipped every pair that is open to you{today > 0 ? `; ${plural(today, "pair")} today` : ""}.{" "}
+            {isAdmin ? <AdminLink to="/admin/imports/new">Import more prompts</AdminLink> : "New pairs come when an admin adds prompts."}
           </p>
         </EmptyState>
       );
     case "no-pools":
       return (
         <EmptyState title={title} action={<Button onClick={retry}>Look again</Button>}>
-          <p>An admin decides which prompt pools you work on. Ask one to add you to a pool, then look again.</p>
+          {isAdmin ? (
+            <p>
+              No pool in service takes your votes.{" "}
+              <AdminLink to="/admin/pools">Open a pool to everybody or make yourself a member</AdminLink>, or{" "}
+              <AdminLink to="/admin/pools/new">make a new one</AdminLink>.
+            </p>
+          ) : (
+            <p>An admin decides which prompt pools you work on. Ask one to add you to a pool, then look again.</p>
+          )}
         </EmptyState>
       );
     case "blocked":
       return <Blocked bench={bench} />;
     default:
-      return <Loading />;
+      return outbox.trouble ? <Dry title={title} outbox={outbox} /> : <Loading />;
   }
 }
+
+/** All pairs that were fetched ahead are answered, and the answers cannot go out. */
+const Dry = ({ title, outbox }: { title: string; outbox: OutboxState }) => (
+  <EmptyState title={title}>
+    <p>
+      {plural(outbox.waiting.length, "answer")} {outbox.waiting.length === 1 ? "is" : "are"} kept on this computer.{" "}
+      {outbox.trouble?.kind === "signed-out" ? (
+        <Link to="/login?to=/annotate" reloadDocument className="font-medium text-accent-text underline underline-offset-2">
+          Sign in again
+        </Link>
+      ) : (
+        "The page tries again by itself;"
+      )}{" "}
+      once they have gone out, the next pair comes.
+    </p>
+  </EmptyState>
+);
+
+const AdminLink = ({ to, children }: { to: string; children: string }) => (
+  <Link to={to} className="font-medium text-accent-text underline underline-offset-2">
+    {children}
+  </Link>
+);
 
 function Blocked({ bench: { state, retry, outbox } }: { bench: Workbench }) {
   const { kind, message } = obstacleOf(state)!;

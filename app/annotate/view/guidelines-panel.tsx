@@ -13,7 +13,9 @@ export function GuidelinesPanel({ guidelines, poolName, onClose }: Props) {
   const { version, news, content } = guidelines;
   const panel = useRef<HTMLElement>(null);
   // On a phone it lies above the pair, where the page may not be at this moment.
-  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <aside ref={panel} className="wb-guidelines" aria-label="Guidelines">
       <div className="flex items-center gap-2 border-b border-line px-4 py-2">

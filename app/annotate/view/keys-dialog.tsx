@@ -47,10 +47,15 @@ function KeysForm({ settings, onSaved }: Pick<Props, "settings" | "onSaved">) {
     setError(failed);
     if (!failed) onSaved({ keymap: draft, rules });
   };
+  const [left, setLeft] = useState<{ id: ActionId; chord: string } | null>(null);
   const set = (id: ActionId, chord: string) => {
+    setLeft({ id, chord: draft[id] });
     setDraft((before) => ({ ...before, [id]: chord }));
     setChanging(null);
   };
+  const other = left && clashes.get(draft[left.id])?.find((id) => id !== left.id);
+  // The key that the changed action had until now is free.
+  const swap = other && left.chord !== draft[left.id] ? () => setDraft((before) => ({ ...before, [other]: left.chord })) : null;
   return (
     <div ref={form} className="flex flex-col gap-4">
       <FormError>{error}</FormError>
@@ -62,15 +67,30 @@ function KeysForm({ settings, onSaved }: Pick<Props, "settings" | "onSaved">) {
         <FixedKeys />
       </div>
       <div className="sticky -bottom-5 -mx-5 -mb-5 flex flex-wrap items-center justify-end gap-2 border-t border-line bg-surface px-5 py-3">
-        <p className="mr-auto text-sm text-danger" role="status">
-          {clashes.size > 0 && "Two actions have the same key. Give one of them another."}
-        </p>
+        <Clash clashes={clashes} swap={swap} />
         <Button onClick={() => setDraft(DEFAULT_KEYMAP)}>Standard keys</Button>
         <Button onClick={() => setDraft(ALT_KEYMAP)}>All with Alt</Button>
         <Button tone="primary" aria-disabled={clashes.size > 0} onClick={() => void save()}>
           Save keys
         </Button>
       </div>
+    </div>
+  );
+}
+
+function Clash({ clashes, swap }: { clashes: Map<string, ActionId[]>; swap: (() => void) | null }) {
+  const [first] = [...clashes.entries()];
+  const names = first?.[1].map((id) => `“${ACTIONS.find((action) => action.id === id)?.label}”`);
+  return (
+    <div className="mr-auto flex min-w-0 flex-1 items-center gap-2">
+      <p className="min-w-0 text-sm text-danger" role="status">
+        {first && names && `${names.join(" and ")} have the same key, ${keyLabel(first[0])}.`}
+      </p>
+      {first && swap && (
+        <Button size="small" onClick={swap}>
+          Swap
+        </Button>
+      )}
     </div>
   );
 }

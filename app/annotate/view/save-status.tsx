@@ -8,10 +8,15 @@ type Said = { icon: typeof Check; text: string; tone: string };
 /** Where the person's work stands at this moment, in one line; never says "saved" before the server did. */
 export function SaveStatus({ draft, outbox }: { draft: DraftStatus; outbox: OutboxState }) {
   const { icon: Icon, text, tone } = said(draft, outbox);
+  const [brief, ...rest] = text.split(/(?=[,;])/);
   return (
-    <p className={`flex items-center gap-1.5 text-xs whitespace-nowrap ${tone}`} data-testid="save-status">
+    <p className={`flex items-center gap-1.5 text-xs whitespace-nowrap ${tone}`} data-testid="save-status" title={text}>
       <Icon size={13} aria-hidden className={Icon === LoaderCircle ? "motion-safe:animate-spin" : ""} />
-      {text}
+      {/* A longer line would wrap the bar and move the text below it. */}
+      <span>
+        {brief}
+        {rest.length > 0 && <span className="max-[110rem]:sr-only">{rest.join("")}</span>}
+      </span>
     </p>
   );
 }

@@ -1,4 +1,4 @@
-import { BookOpen, Diff, Keyboard, MoveVertical, Pilcrow } from "lucide-react";
+import { ALargeSmall, BookOpen, Diff, Keyboard, MoveVertical, Pilcrow } from "lucide-react";
 import { forwardRef } from "react";
 import { count, plural } from "../../ui/number";
 import { Progress as Bar } from "../../ui/progress";
@@ -15,13 +15,13 @@ type Props = {
   keymap: Keymap;
   view: View;
   onToggle: ToggleView;
-  onHelp: () => void;
+  onOpen: (dialog: "keys" | "reading") => void;
   guidelinesNew: boolean;
 };
 
 /** The line above the pair: where the person is in the day and in the pool, what is saved, how the page shows things. */
 export const Toolbar = forwardRef<HTMLHeadingElement, Props>(function Toolbar(
-  { bench, keymap, view, onToggle, onHelp, guidelinesNew },
+  { bench, keymap, view, onToggle, onOpen, guidelinesNew },
   ref,
 ) {
   const { state, task, clock } = bench;
@@ -33,7 +33,7 @@ export const Toolbar = forwardRef<HTMLHeadingElement, Props>(function Toolbar(
         {task && <span className="font-normal text-muted"> · {task.pair.pool.name}</span>}
       </h1>
       <DayProgress progress={state.progress} />
-      <div className="ml-auto flex flex-wrap items-center gap-x-3 gap-y-1">
+      <div className="ml-auto flex min-w-0 flex-wrap items-center justify-end gap-x-3 gap-y-1">
         <SaveStatus draft={bench.draftStatus} outbox={bench.outbox} />
         {task && <ActiveClock clock={clock} />}
         <div className="flex items-center" role="group" aria-label="View">
@@ -49,7 +49,16 @@ export const Toolbar = forwardRef<HTMLHeadingElement, Props>(function Toolbar(
             onClick={() => onToggle("guidelines")}
             dot={guidelinesNew}
           />
-          <ViewToggle {...TOGGLES.help} keymap={keymap} onClick={onHelp} />
+          <button
+            type="button"
+            title="Reading"
+            onClick={() => onOpen("reading")}
+            className="flex min-h-8 items-center gap-1.5 rounded-md px-2 text-xs text-muted hover:bg-raised hover:text-ink"
+          >
+            <ALargeSmall size={16} aria-hidden />
+            <span className="max-xl:sr-only">Reading</span>
+          </button>
+          <ViewToggle {...TOGGLES.help} keymap={keymap} onClick={() => onOpen("keys")} />
         </div>
       </div>
     </div>

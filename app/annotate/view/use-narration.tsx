@@ -16,7 +16,7 @@ export function useNarration(bench: Workbench, heading: RefObject<HTMLElement | 
   useArrival(bench, heading);
   useGradeSaid(state, task);
   useTroubleSaid(outbox);
-  useChange(task ? null : titleWithoutPair(state));
+  useChange(task ? null : titleWithoutPair(state, outbox));
   useChange(task && task.lease !== "held" ? LEASE[task.lease] : null);
   useChange(bench.ending ? ENDING : null);
   useChange(task?.theirs ? CHANGED_ELSEWHERE : null);

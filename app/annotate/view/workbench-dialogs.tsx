@@ -1,21 +1,25 @@
 import { useToast } from "../../ui/toast";
 import { call, CallError } from "../client/api";
+import type { Reading } from "../client/use-reading";
 import type { Workbench } from "../client/use-workbench";
 import type { KeySettings } from "../keymap";
 import { FLAG_LABELS, FLAG_REASONS, SKIP_LABELS, SKIP_REASONS, type FlagReason } from "../reasons";
 import { KeysDialog } from "./keys-dialog";
+import { ReadingDialog } from "./reading-dialog";
 import { ReasonDialog } from "./reason-dialog";
 
-export type OpenDialog = "keys" | "skip" | "flag" | null;
+export type OpenDialog = "keys" | "reading" | "skip" | "flag" | null;
 type Props = {
   bench: Workbench;
   dialog: OpenDialog;
   close: () => void;
   settings: KeySettings;
-  onSettings: (settings: KeySettings) => void;
+  setSettings: (settings: KeySettings) => void;
+  reading: Reading;
+  setReading: (changes: Partial<Reading>) => void;
 };
 
-export function WorkbenchDialogs({ bench, dialog, close, settings, onSettings }: Props) {
+export function WorkbenchDialogs({ bench, dialog, close, settings, setSettings, reading, setReading }: Props) {
   const sendFlag = useFlag(bench);
   return (
     <>
@@ -24,10 +28,11 @@ export function WorkbenchDialogs({ bench, dialog, close, settings, onSettings }:
         onClose={close}
         settings={settings}
         onSaved={(saved) => {
-          onSettings(saved);
+          setSettings(saved);
           close();
         }}
       />
+      <ReadingDialog open={dialog === "reading"} onClose={close} reading={reading} onChange={setReading} />
       <ReasonDialog
         open={dialog === "skip" && bench.task !== null}
         onClose={close}

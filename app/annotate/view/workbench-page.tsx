@@ -1,8 +1,10 @@
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { ToastPlace } from "../../ui/toast";
+import { keepOfflineShell } from "../client/offline-shell";
 import { useGuidelines } from "../client/use-guidelines";
 import { useKeySettings, type StoredKeys } from "../client/use-key-settings";
+import { readingAttributes, useReading } from "../client/use-reading";
 import { useView } from "../client/use-view";
 import { useWorkbench } from "../client/use-workbench";
 import { ActionBar } from "./action-bar";
@@ -15,35 +17,37 @@ import { useCommands } from "./use-commands";
 import { useNarration } from "./use-narration";
 import { type OpenDialog, WorkbenchDialogs } from "./workbench-dialogs";
 
-type Props = { userId: string; stored: StoredKeys; seen: Record<string, number> };
+type Props = { userId: string; isAdmin: boolean; stored: StoredKeys; seen: Record<string, number> };
 
 /** The page on which annotators spend their day. */
-export function WorkbenchPage({ userId, stored, seen }: Props) {
+export function WorkbenchPage({ userId, isAdmin, stored, seen }: Props) {
   const { settings, setSettings, keymap } = useKeySettings(stored);
   const bench = useWorkbench(userId, settings.rules.twice);
   const [view, toggle] = useView();
+  const [reading, setReading] = useReading();
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const comment = useCommentBox(bench.task?.pair.comparisonId);
   const heading = useRef<HTMLHeadingElement>(null);
   const pool = bench.task?.pair.pool ?? null;
   const guidelines = useGuidelines(pool, view.guidelines, seen);
   useNarration(bench, heading);
+  useEffect(keepOfflineShell, []);
   useCommands({ bench, keymap, view, toggle, dialog, setDialog, comment });
   return (
-    <main id="main" className="wb">
+    <main id="main" className="wb" {...readingAttributes(reading)}>
       <Toolbar
         ref={heading}
         bench={bench}
         keymap={keymap}
         view={view}
         onToggle={toggle}
-        onHelp={() => setDialog("keys")}
+        onOpen={setDialog}
         guidelinesNew={guidelines.news !== null}
       />
       <Banners bench={bench} />
       <div className="wb-body">
         {view.guidelines && pool && <GuidelinesPanel guidelines={guidelines} poolName={pool.name} onClose={() => toggle("guidelines")} />}
-        {bench.task ? <Pairs bench={bench} view={view} keymap={keymap} toggle={toggle} /> : <Empty bench={bench} />}
+        {bench.task ? <Pairs bench={bench} view={view} keymap={keymap} toggle={toggle} /> : <Empty bench={bench} isAdmin={isAdmin} />}
       </div>
       <div className="wb-foot">
         <ToastPlace className="wb-toasts" />
@@ -57,14 +61,14 @@ export function WorkbenchPage({ userId, stored, seen }: Props) {
           onFlag={() => setDialog("flag")}
         />
       </div>
-      <WorkbenchDialogs bench={bench} dialog={dialog} close={() => setDialog(null)} settings={settings} onSettings={setSettings} />
+      <WorkbenchDialogs bench={bench} dialog={dialog} close={() => setDialog(null)} {...{ settings, setSettings, reading, setReading }} />
     </main>
   );
 }
 
-const Empty = ({ bench }: { bench: Parameters<typeof NoPair>[0]["bench"] }) => (
+const Empty = (props: Parameters<typeof NoPair>[0]) => (
   <div className="flex min-w-0 flex-1 flex-col justify-center">
-    <NoPair bench={bench} />
+    <NoPair {...props} />
   </div>
 );
 
