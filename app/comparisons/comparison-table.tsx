@@ -15,7 +15,7 @@ export type ComparisonRow = {
   openFlags: number;
   archivedAt: Date | null;
   createdAt: Date;
-  pool: { id: string; name: string };
+  pool: { id: string; name: string; language: string };
   prompt: { id: string; excerpt: string };
   responseA: { modelName: string };
   responseB: { modelName: string };
@@ -64,7 +64,12 @@ export const comparisonColumns: ColumnDef<ComparisonRow>[] = [
 function PromptCell({ row }: { row: ComparisonRow }) {
   return (
     <div className="min-w-64">
-      <Link to={`/admin/comparisons/${row.id}`} className="line-clamp-2 font-medium break-words hover:underline" dir="auto">
+      <Link
+        to={`/admin/comparisons/${row.id}`}
+        className="line-clamp-2 font-medium break-words hover:underline"
+        lang={row.pool.language}
+        dir="auto"
+      >
         {row.prompt.excerpt || "(empty)"}
       </Link>
       <div className="mt-1 flex flex-wrap gap-1.5 empty:hidden">

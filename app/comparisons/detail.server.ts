@@ -14,7 +14,7 @@ const RELEASES = 5;
 const LATEST = 50;
 
 const everything = {
-  pool: { select: { id: true, name: true } },
+  pool: { select: { id: true, name: true, language: true } },
   prompt: { select: { id: true, externalId: true, messages: true, metadata: true, excerpt: true } },
   responseA: true,
   responseB: true,

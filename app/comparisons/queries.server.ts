@@ -36,7 +36,7 @@ const readRows = (ids: string[]) =>
       votesRequired: true,
       archivedAt: true,
       createdAt: true,
-      pool: { select: { id: true, name: true } },
+      pool: { select: { id: true, name: true, language: true } },
       prompt: { select: { id: true, excerpt: true } },
       responseA: { select: { modelName: true } },
       responseB: { select: { modelName: true } },

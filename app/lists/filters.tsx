@@ -72,7 +72,7 @@ export function ChoiceFilter({
   const field = useRef<HTMLSelectElement>(null);
   useShown(field, value);
   return (
-    <Select ref={field} label={label} name={name} defaultValue={value} className="max-w-56">
+    <Select ref={field} label={label} name={name} defaultValue={value} className="max-w-56 xl:pr-6 xl:pl-2">
       {choices.map(([choice, text]) => (
         <option key={choice} value={choice}>
           {text}

@@ -1,5 +1,6 @@
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useInBrowser } from "../ui/in-browser";
+import { whenNear } from "../ui/when-near";
 import { Markdown } from "./markdown";
 import { PlainText, RawText } from "./raw-text";
 import { foldAt, splitBlocks } from "./split";
@@ -8,11 +9,23 @@ import { plural } from "../ui/number";
 /** Characters shown of a long text before "show all". */
 const FOLD = 16_000;
 
+type Text = { source: string; raw: boolean; label: string };
+
 /**
  * A text of any length, rendered or raw. Long ones are folded; unfolded, each piece is parsed only as it comes near the
- * screen, and until then stands there as plain text, so that searching the page finds everything.
+ * screen, and until then stands there as plain text, so that searching the page finds everything. `language` is that of
+ * the text, where nothing around it says so.
  */
-export const Document = memo(function Document({ source, raw, label }: { source: string; raw: boolean; label: string }) {
+export const Document = memo(function Document({ language, ...text }: Text & { language?: string }) {
+  if (language === undefined) return <Folded {...text} />;
+  return (
+    <div className="min-w-0" lang={language}>
+      <Folded {...text} />
+    </div>
+  );
+});
+
+function Folded({ source, raw, label }: Text) {
   const [unfolded, setUnfolded] = useState(false);
   const folded = source.length > FOLD * 1.25 && !unfolded;
   const end = useMemo(() => (folded ? foldAt(source, FOLD) : source.length), [source, folded]);
@@ -26,7 +39,7 @@ export const Document = memo(function Document({ source, raw, label }: { source:
       )}
     </>
   );
-});
+}
 
 function Pieces({ source, end }: { source: string; end: number }) {
   const here = useInBrowser();
@@ -42,11 +55,7 @@ function LazyPiece({ source, eager }: { source: string; eager: boolean }) {
   useEffect(() => {
     const element = box.current;
     if (near || !element) return;
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setNear(true), {
-      rootMargin: "1200px 0px",
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
+    return whenNear(element, "1200px 0px", () => setNear(true));
   }, [near]);
   return (
     <div ref={box} className="md-piece">

@@ -2,8 +2,8 @@ import { ExternalLink, ImageOff } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import type { Components, ExtraProps } from "react-markdown";
 import { CodeBlock } from "./code-block";
-import { Formula } from "./formula";
-import { classes } from "./plugins";
+import { Formula, LateFormula } from "./formula";
+import { classes, LATE } from "./plugins";
 import { ScrollBox } from "./scroll-box";
 
 /**
@@ -21,7 +21,10 @@ export const elements: Components = {
   img: ({ alt, src }) => <ImagePlaceholder alt={alt ?? ""} src={typeof src === "string" ? src : ""} />,
   pre: ({ node, children }) => <CodeBlock node={node}>{children}</CodeBlock>,
   table: Table,
-  var: ({ node, children }) => <Formula source={String(children)} block={classes(node).includes("formula-block")} />,
+  var: ({ node, children }) => {
+    const Drawn = classes(node).includes(LATE) ? LateFormula : Formula;
+    return <Drawn source={String(children)} block={classes(node).includes("formula-block")} />;
+  },
   input: ({ checked }) => <TaskBox checked={checked === true} />,
 };
 

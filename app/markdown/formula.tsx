@@ -1,5 +1,6 @@
 import katex from "katex";
-import { memo, useMemo } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { whenNear } from "../ui/when-near";
 import { texOf } from "./formulas";
 
 /** One formula may expand to so many macros and be so many ems wide; `trust: false` refuses links and images in LaTeX. */
@@ -14,6 +15,21 @@ export const Formula = memo(function Formula({ source, block }: { source: string
   if (html === null) return <Tag className="md-source">{source}</Tag>;
   // What KaTeX writes is its own: text is escaped, and nothing that loads or runs is trusted.
   return <Tag className="md-formula" dangerouslySetInnerHTML={{ __html: html }} />;
+});
+
+/** The same, as its source until it comes near the window: the browser lays out some hundred formulas a second. */
+export const LateFormula = memo(function LateFormula(formula: { source: string; block: boolean }) {
+  const box = useRef<HTMLElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    if (!near && box.current) return whenNear(box.current, "300px 0px", () => setNear(true));
+  }, [near]);
+  if (near) return <Formula {...formula} />;
+  return (
+    <span ref={box} className={formula.block ? "md-source block" : "md-source"}>
+      {formula.source}
+    </span>
+  );
 });
 
 function typeset(source: string): string | null {

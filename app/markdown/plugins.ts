@@ -10,11 +10,17 @@ const DEEPEST = 100;
 /** Highlighting takes time in proportion; beyond this many characters code stays plain. */
 const HIGHLIGHT_LIMIT = 20_000;
 
+/** Formulas of one text that are typeset at once; the others as they come near the window. */
+const AT_ONCE = 60;
+/** Class of those others. */
+export const LATE = "formula-late";
+
 const BLOCKS = new Set(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "blockquote", "td", "th", "table"]);
 
 /**
  * Prepares the tree for safe display: every block finds its own writing direction, very long code is left without
- * highlighting, and a tree too deep to render is refused (the caller then shows the source).
+ * highlighting, formulas beyond the first are marked as late, and a tree too deep to render is refused (the caller then
+ * shows the source).
  */
 export function rehypePrepare() {
   return (tree: Parent) => {
@@ -27,8 +33,13 @@ export function rehypePrepare() {
         stack.push({ node: child, depth: entry.depth + 1 });
       }
     }
+    for (const formula of formulasOf(tree).slice(AT_ONCE)) formula.properties.className = [...classes(formula), LATE];
   };
 }
+
+/** In the order of the text. The tree is known to be shallow enough by then. */
+const formulasOf = (node: Parent): Element[] =>
+  node.children.flatMap((child) => (child.type !== "element" ? [] : child.tagName === "var" ? [child] : formulasOf(child)));
 
 function prepare(element: Element): void {
   if (BLOCKS.has(element.tagName)) element.properties.dir = "auto";

@@ -34,7 +34,7 @@ describe("pieces", () => {
     ["a list in a list", lines(400, (n) => `- item ${n}\n  - below ${n}\n`), /<ul/g, 401, /<li/g, 800],
     ["code", `${long}\n\n\`\`\`js\n${"a();\n\n# b\n".repeat(3_000)}\`\`\`\n\nAfter ${long}`, /<pre/g, 1, /md-h1/g, 0],
     ["code in a list", `- one\n\n  ~~~\n${"  a();\n\n".repeat(3_000)}  ~~~\n- two\n\n${long}`, /<ul/g, 1, /<pre/g, 1],
-    ["a formula", `${"$$\n\nx\n\n+ 1\n\n$$\n\nNext.\n\n".repeat(200)}`, /katex-display/g, 200, /<ul/g, 0],
+    ["a formula", `${"$$\n\nx\n\n+ 1\n\n$$\n\nNext.\n\n".repeat(200)}`, /katex-display|md-source block/g, 200, /<ul/g, 0],
     ["HTML", `${long}\n\n<!--\n${"# not a heading\n\n".repeat(1_000)}-->\n\n# Heading`, /md-h1/g, 1, /md-html/g, 1],
   ])("never begin inside %s", (_, source, tag, count, inner, innerCount) => {
     const out = html(source);

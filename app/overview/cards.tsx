@@ -31,7 +31,7 @@ export function FlagsToLookAt({ flags, recent }: Pick<Overview, "flags" | "recen
           <li key={flag.id}>
             <Link to={`/admin/comparisons/${flag.comparison.id}`} className="block px-4 py-2.5 hover:bg-raised/50">
               <span className="font-medium">{reasonOf(flag.reason)}</span>
-              <span className="block truncate text-muted" dir="auto">
+              <span className="block truncate text-muted" lang={flag.comparison.language} dir="auto">
                 {flag.comparison.excerpt}
               </span>
               <span className="text-[0.8125rem] text-muted">

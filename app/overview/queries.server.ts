@@ -22,7 +22,7 @@ export async function overview() {
         reason: true,
         createdAt: true,
         annotator: { select: { name: true } },
-        comparison: { select: { id: true, prompt: { select: { excerpt: true } } } },
+        comparison: { select: { id: true, pool: { select: { language: true } }, prompt: { select: { excerpt: true } } } },
       },
     }),
     running(),
@@ -32,7 +32,7 @@ export async function overview() {
   ]);
   const recent = flagged.map(({ comparison, ...flag }) => ({
     ...flag,
-    comparison: { id: comparison.id, excerpt: comparison.prompt.excerpt.slice(0, 200) },
+    comparison: { id: comparison.id, language: comparison.pool.language, excerpt: comparison.prompt.excerpt.slice(0, 200) },
   }));
   return { flags, recent, runs, days, pools, people };
 }

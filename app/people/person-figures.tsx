@@ -71,7 +71,7 @@ export function RecentVotesCard({ votes }: Pick<PersonDetail, "votes">) {
                 <SideMark side={current.side} />
               )}
               <span className="min-w-0 flex-1">
-                <span className="block truncate" dir="auto">
+                <span className="block truncate" lang={comparison.pool.language} dir="auto">
                   {comparison.prompt.excerpt}
                 </span>
                 <span className="text-[0.8125rem] text-muted">{saidOf(comparison.pool.name, status, current)}</span>

@@ -112,7 +112,7 @@ const recentVotes = (annotatorId: string) =>
       id: true,
       status: true,
       updatedAt: true,
-      comparison: { select: { id: true, pool: { select: { name: true } }, prompt: { select: { excerpt: true } } } },
+      comparison: { select: { id: true, pool: { select: { name: true, language: true } }, prompt: { select: { excerpt: true } } } },
       current: { select: { kind: true, side: true, tie: true, strength: true, activeMs: true, editId: true, unblinded: true } },
     },
   });

@@ -13,7 +13,7 @@ const SPEAKERS: Record<Message["role"], string> = {
 };
 
 /** A prompt as the conversation that it is. */
-export function Conversation({ messages }: { messages: Message[] }) {
+export function Conversation({ messages, language }: { messages: Message[]; language: string }) {
   const [raw, setRaw] = useState(false);
   return (
     <Card
@@ -28,7 +28,7 @@ export function Conversation({ messages }: { messages: Message[] }) {
         {messages.map(({ role, content }, index) => (
           <li key={index} className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-3 max-sm:grid-cols-1 max-sm:gap-1">
             <span className="pt-0.5 text-[0.8125rem] font-medium text-muted">{SPEAKERS[role]}</span>
-            <Document source={content} raw={raw} label={`message ${index + 1}`} />
+            <Document language={language} source={content} raw={raw} label={`message ${index + 1}`} />
           </li>
         ))}
       </ol>

@@ -12,7 +12,7 @@ export type PromptRow = {
   turns: number;
   archivedAt: Date | null;
   createdAt: Date;
-  pool: { id: string; name: string };
+  pool: { id: string; name: string; language: string };
   responses: number;
   comparisons: number;
 };
@@ -26,7 +26,12 @@ export const promptColumns: ColumnDef<PromptRow>[] = [
     enableSorting: false,
     cell: ({ row: { original: prompt } }) => (
       <div className="min-w-64">
-        <Link to={`/admin/prompts/${prompt.id}`} className="line-clamp-2 font-medium break-words hover:underline" dir="auto">
+        <Link
+          to={`/admin/prompts/${prompt.id}`}
+          className="line-clamp-2 font-medium break-words hover:underline"
+          lang={prompt.pool.language}
+          dir="auto"
+        >
           {prompt.excerpt || "(empty)"}
         </Link>
         <div className="mt-0.5 flex items-center gap-2 text-[0.8125rem] text-muted">

@@ -20,7 +20,7 @@ export async function listPrompts(input: PromptList) {
         turns: true,
         archivedAt: true,
         createdAt: true,
-        pool: { select: { id: true, name: true } },
+        pool: { select: { id: true, name: true, language: true } },
       },
     }),
     counted("Response", ids),
@@ -78,7 +78,7 @@ const MOST_COUNTED = 100_000;
 export async function getPrompt(id: string, { responses = 1, comparisons = 1 }: Partial<PromptPlace> = {}) {
   const prompt = await db.prompt.findUnique({
     where: { id },
-    include: { pool: { select: { id: true, name: true } }, import: { select: { id: true, fileName: true } } },
+    include: { pool: { select: { id: true, name: true, language: true } }, import: { select: { id: true, fileName: true } } },
   });
   if (!prompt) throw notFound("This prompt");
   const conversation: Message[] = messages.parse(prompt.messages);

@@ -16,8 +16,10 @@ export type ResponseView = {
   leaksIdentity: boolean;
 };
 
+type Props = { response: ResponseView; language: string; mark?: ReactNode; notes?: ReactNode };
+
 /** One model's answer: who wrote it and with which settings, whether it gives its model away, and the text. */
-export function ResponseCard({ response, mark, notes }: { response: ResponseView; mark?: ReactNode; notes?: ReactNode }) {
+export function ResponseCard({ response, language, mark, notes }: Props) {
   const [raw, setRaw] = useState(false);
   const { length = response.text.length } = response;
   const settings = Object.entries((response.params ?? {}) as Record<string, unknown>).filter(
@@ -43,7 +45,7 @@ export function ResponseCard({ response, mark, notes }: { response: ResponseView
       }
     >
       {notes && <div className="mb-3 text-[0.8125rem] text-muted">{notes}</div>}
-      <Document source={response.text} raw={raw} label={`the response of ${response.modelName}`} />
+      <Document language={language} source={response.text} raw={raw} label={`the response of ${response.modelName}`} />
       {length > response.text.length && (
         <p className="mt-3 text-[0.8125rem] text-muted">Its beginning; the pages of its comparisons show it whole.</p>
       )}

@@ -57,7 +57,11 @@ export default function ComparisonPage() {
   return (
     <>
       <PageHeader
-        title={<span className="line-clamp-2">{prompt.excerpt || "Comparison"}</span>}
+        title={
+          <span className="line-clamp-2" lang={pool.language} dir="auto">
+            {prompt.excerpt || "Comparison"}
+          </span>
+        }
         trail={[
           { to: "/admin/comparisons", label: "Comparisons" },
           { to: `/admin/comparisons?pool=${pool.id}`, label: pool.name },
@@ -76,10 +80,10 @@ export default function ComparisonPage() {
       <ComparisonFacts comparison={comparison} />
       <div className="mt-5 grid grid-cols-[minmax(0,1fr)_20rem] items-start gap-5 max-xl:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-5">
-          <Conversation messages={prompt.conversation} />
+          <Conversation language={pool.language} messages={prompt.conversation} />
           <div className="grid grid-cols-2 gap-5 max-md:grid-cols-1">
             {responses.map((response, side) => (
-              <ResponseCard key={response.id} response={response} mark={<SideMark side={side} />} />
+              <ResponseCard language={pool.language} key={response.id} response={response} mark={<SideMark side={side} />} />
             ))}
           </div>
           <VotesCard comparison={comparison} />

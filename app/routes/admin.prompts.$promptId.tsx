@@ -50,7 +50,11 @@ export default function PromptPage() {
   return (
     <>
       <PageHeader
-        title={<span className="line-clamp-2">{prompt.excerpt || "Prompt"}</span>}
+        title={
+          <span className="line-clamp-2" lang={pool.language} dir="auto">
+            {prompt.excerpt || "Prompt"}
+          </span>
+        }
         trail={[
           { to: "/admin/prompts", label: "Prompts" },
           { to: `/admin/prompts?pool=${pool.id}`, label: pool.name },
@@ -66,10 +70,10 @@ export default function PromptPage() {
         )}
       </PageHeader>
       <div className="flex flex-col gap-5">
-        <Conversation messages={prompt.conversation} />
+        <Conversation language={pool.language} messages={prompt.conversation} />
         <Origin prompt={prompt} linked={mayChange} />
         <ComparisonLinks comparisons={prompt.comparisons} />
-        <Responses responses={prompt.responses} />
+        <Responses language={pool.language} responses={prompt.responses} />
       </div>
     </>
   );
@@ -109,7 +113,7 @@ function Origin({ prompt, linked }: { prompt: Prompt; linked: boolean }) {
   );
 }
 
-function Responses({ responses }: { responses: Prompt["responses"] }) {
+function Responses({ responses, language }: { responses: Prompt["responses"]; language: string }) {
   return (
     <section aria-labelledby="responses">
       <h2 id="responses" className="mb-3 text-sm font-semibold">
@@ -117,7 +121,7 @@ function Responses({ responses }: { responses: Prompt["responses"] }) {
       </h2>
       <div className="grid grid-cols-2 gap-5 max-md:grid-cols-1">
         {responses.rows.map((response) => (
-          <ResponseCard key={response.id} response={response} />
+          <ResponseCard language={language} key={response.id} response={response} />
         ))}
       </div>
       {responses.rowCount > responses.perPage && <Pager result={responses} state={responses} name="responses" />}

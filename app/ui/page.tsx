@@ -21,14 +21,14 @@ export function PageHeader({
         {trail && (
           <nav aria-label="Breadcrumb" className="mb-1 flex gap-1.5 text-[0.8125rem] whitespace-nowrap text-muted">
             {trail.map(({ to, label }) => (
-              <span key={to} className="flex gap-1.5">
-                <Link to={to} className="underline-offset-2 hover:text-ink hover:underline">
+              <span key={to} className="flex max-w-2/5 min-w-0 shrink-0 gap-1.5">
+                <Link to={to} className="truncate underline-offset-2 hover:text-ink hover:underline">
                   {label}
                 </Link>
                 <span aria-hidden>/</span>
               </span>
             ))}
-            <span aria-current="page" className="truncate">
+            <span aria-current="page" className="min-w-0 flex-1 truncate *:inline!">
               {title}
             </span>
           </nav>

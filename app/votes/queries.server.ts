@@ -12,6 +12,7 @@ export type HistoryItem = {
   voteId: string;
   comparisonId: string;
   poolName: string;
+  language: string;
   excerpt: string;
   status: VoteStatus;
   /** Null when the answer was undone. */
@@ -25,7 +26,7 @@ export type HistoryPage = { items: HistoryItem[]; nextCursor: string | null };
 
 const summary = {
   current: true,
-  comparison: { select: { pool: { select: { name: true } }, prompt: { select: { excerpt: true } } } },
+  comparison: { select: { pool: { select: { name: true, language: true } }, prompt: { select: { excerpt: true } } } },
   _count: { select: { revisions: true } },
 } satisfies Prisma.VoteInclude;
 
@@ -65,6 +66,7 @@ async function toItem(row: Prisma.VoteGetPayload<{ include: typeof summary }>, a
     voteId: row.id,
     comparisonId: row.comparisonId,
     poolName: row.comparison.pool.name,
+    language: row.comparison.pool.language,
     excerpt: row.comparison.prompt.excerpt,
     status: row.status,
     answer: current && {
@@ -150,7 +152,15 @@ export async function myVote(annotatorId: string, voteId: string): Promise<VoteV
   };
 }
 
-export type SkippedItem = { comparisonId: string; poolName: string; excerpt: string; reason: string; comment: string; createdAt: Date };
+export type SkippedItem = {
+  comparisonId: string;
+  poolName: string;
+  language: string;
+  excerpt: string;
+  reason: string;
+  comment: string;
+  createdAt: Date;
+};
 
 /** The annotator's latest skips, each of which can be undone. */
 export async function mySkips(annotatorId: string, limit = 50): Promise<SkippedItem[]> {
@@ -158,11 +168,12 @@ export async function mySkips(annotatorId: string, limit = 50): Promise<SkippedI
     where: { annotatorId },
     orderBy: { createdAt: "desc" },
     take: limit,
-    include: { comparison: { select: { pool: { select: { name: true } }, prompt: { select: { excerpt: true } } } } },
+    include: { comparison: { select: { pool: { select: { name: true, language: true } }, prompt: { select: { excerpt: true } } } } },
   });
   return rows.map(({ comparisonId, reason, comment, createdAt, comparison }) => ({
     comparisonId,
     poolName: comparison.pool.name,
+    language: comparison.pool.language,
     excerpt: comparison.prompt.excerpt,
     reason,
     comment,

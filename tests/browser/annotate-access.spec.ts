@@ -68,7 +68,8 @@ const hidden = (page: Page) =>
     if (!element || element === document.body) return null;
     const { left, top, width, height } = element.getBoundingClientRect();
     if (width <= 1 || height <= 1) return null;
-    const spots = [0.1, 0.5, 0.9].flatMap((across) => [0.1, 0.5, 0.9].map((down) => [left + width * across, top + height * down] as const));
+    const down = Array.from({ length: 20 }, (_, index) => top + (height * (index + 0.5)) / 20);
+    const spots = [0.1, 0.5, 0.9].flatMap((across) => down.map((y) => [left + width * across, y] as const));
     const seen = spots.some(([x, y]) => {
       const at = document.elementFromPoint(x, y);
       return at !== null && (element.contains(at) || at.contains(element));

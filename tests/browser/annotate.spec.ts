@@ -157,8 +157,10 @@ test("keys are changed in the dialog, conflicts are refused, and the change stay
   const dialog = page.getByRole("dialog", { name: "Keys" });
   await dialog.getByRole("button", { name: /^B is better: 7/ }).click();
   await page.keyboard.press("s");
-  await expect(dialog.getByText("Two actions have the same key")).toBeVisible();
+  await expect(dialog.getByText("“B is better” and “Skip this pair” have the same key, S.")).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Save keys" })).toBeDisabled();
+  await dialog.getByRole("button", { name: "Swap" }).click();
+  await expect(dialog.getByRole("button", { name: /^Skip this pair: 7/ })).toBeVisible();
   await dialog.getByRole("button", { name: /^B is better: S/ }).click();
   await page.keyboard.press("x");
   await dialog.getByRole("button", { name: "Save keys" }).click();

@@ -82,7 +82,12 @@ export async function expectAccessible(page: Page): Promise<void> {
         await Promise.allSettled(transitions.map(({ finished }) => finished));
       }
     }, theme);
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+    // No page has frames of other sites, for which axe would open a page of its own each time.
+    const axe = new AxeBuilder({ page }).setLegacyMode();
+    // The schemes differ in nothing but colours.
+    if (theme === "light") axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]);
+    else axe.withRules(["color-contrast", "link-in-text-block"]);
+    const { violations } = await axe.analyze();
     const found = violations.map(({ id, nodes }) => `${id} (${theme}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
     expect(found).toEqual([]);
   }

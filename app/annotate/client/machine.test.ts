@@ -35,6 +35,12 @@ describe("the way of a pair", () => {
     expect(stageOf(state)).toBe("loading");
   });
 
+  it("does not bring back a pair that was answered while a claim waited to be taken in", () => {
+    const answered = run([onPair(1, { type: "grade", grade: 2 }), onPair(1, { type: "submitted" })], start(task(1), task(2)));
+    const after = run([claim([task(1), task(2), task(3)], "ok", [1, 2])], answered);
+    expect(after.queue.map(({ pair }) => pair.comparisonId)).toEqual([ID(2), ID(3)]);
+  });
+
   it("keeps the work on screen when the network fails or more pairs come", () => {
     const chosen = run([onPair(1, { type: "grade", grade: 8 })], start(task(1)));
     const after = run([{ type: "obstructed", obstacle: { kind: "offline", message: "" } }, claim([task(1), task(2)])], chosen);

@@ -58,7 +58,11 @@ export type PairEvent =
  */
 export type Event =
   | (PairEvent & { on: string })
-  | { type: "claimed"; response: ClaimResponse; tasks: Task[] }
+  /**
+   * `queued` names the pairs that were in the queue when the response came. The queue takes it in later, behind what the
+   * person does: a pair that has left the queue in between is done, and does not come back by it.
+   */
+  | { type: "claimed"; response: ClaimResponse; tasks: Task[]; queued: string[] }
   | { type: "obstructed"; obstacle: Obstacle }
   | { type: "restored"; task: Task; countedToday: boolean }
   | { type: "draft-saved"; comparisonId: string; draft: Draft }
@@ -137,7 +141,7 @@ export const confirmsBy = (state: State, grade: Grade): boolean =>
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
     case "claimed":
-      return claimed(state, event.response, event.tasks);
+      return claimed(state, event);
     case "obstructed":
       return { ...state, supply: event.obstacle };
     case "restored":
@@ -221,9 +225,9 @@ function choose(state: State, mine: boolean): State {
   return { ...state, ...at, queue: [settled, ...state.queue.slice(1)] };
 }
 
-function claimed(state: State, response: ClaimResponse, tasks: Task[]): State {
-  const held = new Set(state.queue.map((task) => task.pair.comparisonId));
-  const queue = [...state.queue.map((task) => renewed(task, tasks)), ...tasks.filter((task) => !held.has(task.pair.comparisonId))];
+function claimed(state: State, { response, tasks, queued }: Extract<Event, { type: "claimed" }>): State {
+  const known = new Set([...queued, ...state.queue.map((task) => task.pair.comparisonId)]);
+  const queue = [...state.queue.map((task) => renewed(task, tasks)), ...tasks.filter((task) => !known.has(task.pair.comparisonId))];
   return { ...state, queue, progress: response.progress, supply: response.status };
 }
 

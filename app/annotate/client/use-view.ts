@@ -8,6 +8,7 @@ export type View = {
   guidelines: boolean;
   mono: boolean;
   sideBySide: boolean;
+  preview: boolean;
   promptFolded: boolean;
 };
 
@@ -22,9 +23,18 @@ export const VIEW_LABELS = {
 export type SwitchedView = keyof typeof VIEW_LABELS;
 
 const KEY = "tiebreak:view";
-const START: View = { raw: false, diff: false, sync: false, guidelines: false, mono: false, sideBySide: false, promptFolded: false };
+const START: View = {
+  raw: false,
+  diff: false,
+  sync: false,
+  guidelines: false,
+  mono: false,
+  sideBySide: false,
+  preview: false,
+  promptFolded: false,
+};
 /** What stays from one visit to the next; the rest would surprise. */
-const KEPT: (keyof View)[] = ["sync", "guidelines", "mono", "sideBySide"];
+const KEPT: (keyof View)[] = ["sync", "guidelines", "mono", "sideBySide", "preview"];
 
 export type ToggleView = (part: keyof View) => void;
 

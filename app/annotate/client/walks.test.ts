@@ -85,7 +85,8 @@ class Page {
     if (this.state.queue.length >= 3 || this.session.outbox.state.waiting.length > 0) return;
     const asked = Date.now();
     const response = await call("claim", { tab: this.session.tab, count: 3 }).catch(() => null);
-    if (response) this.dispatch({ type: "claimed", response, tasks: toTasks(response, this.session, asked) });
+    const queued = this.state.queue.map(({ pair }) => pair.comparisonId);
+    if (response) this.dispatch({ type: "claimed", response, tasks: toTasks(response, this.session, asked), queued });
   }
 
   async undo(): Promise<string | null> {

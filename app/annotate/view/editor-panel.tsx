@@ -14,7 +14,7 @@ type Props = {
   original: string;
   text: string;
   policy: EditPolicy;
-  view: Pick<View, "mono" | "sideBySide">;
+  view: Pick<View, "mono" | "sideBySide" | "preview">;
   /** Why the edit cannot be confirmed as it stands. */
   error: string | undefined;
   onWrite: (text: string) => void;
@@ -32,16 +32,7 @@ export function EditorPanel({ letter, language, original, text, policy, view, er
   useEffect(() => area.current?.focus({ preventScroll: true }), []);
   return (
     <div className="wb-edit">
-      <div className="flex flex-wrap items-center gap-1 px-3 pt-2">
-        <label htmlFor={id} className="mr-auto text-xs text-muted">
-          Improve response {letter}
-          {policy === "required" && " (this pool asks for it)"}
-        </label>
-        <Toggle on={mono} onClick={toggleMono} icon={<Type size={14} aria-hidden />} label="Monospace" />
-        <Button size="small" tone="quiet" onClick={onDiscard}>
-          Discard edit
-        </Button>
-      </div>
+      <Head htmlFor={id} {...{ letter, policy, mono, toggleMono, onDiscard }} />
       <div className="wb-scroll flex flex-col p-3 pt-1.5">
         <textarea
           id={id}
@@ -64,7 +55,38 @@ export function EditorPanel({ letter, language, original, text, policy, view, er
           Tab indents. Escape, then Tab leaves.
         </p>
       </div>
-      <EditChanges id={`${id}-size`} original={original} text={text} area={area} sideBySide={view.sideBySide} onToggle={onToggle} />
+      <EditChanges
+        id={`${id}-size`}
+        letter={letter}
+        language={language}
+        original={original}
+        text={text}
+        area={area}
+        view={view}
+        onToggle={onToggle}
+      />
+    </div>
+  );
+}
+
+function Head({
+  htmlFor,
+  letter,
+  policy,
+  mono,
+  toggleMono,
+  onDiscard,
+}: Pick<Props, "letter" | "policy" | "onDiscard"> & { htmlFor: string; mono: boolean; toggleMono: () => void }) {
+  return (
+    <div className="flex flex-wrap items-center gap-1 px-3 pt-2">
+      <label htmlFor={htmlFor} className="mr-auto text-xs text-muted">
+        Improve response {letter}
+        {policy === "required" && " (this pool asks for it)"}
+      </label>
+      <Toggle on={mono} onClick={toggleMono} icon={<Type size={14} aria-hidden />} label="Monospace" />
+      <Button size="small" tone="quiet" onClick={onDiscard}>
+        Discard edit
+      </Button>
     </div>
   );
 }

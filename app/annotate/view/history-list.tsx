@@ -34,7 +34,7 @@ export function HistoryList({ items, first }: { items: HistoryItem[]; first: boo
                 {item.poolName} · <RelativeTime at={item.updatedAt} />
               </span>
             </span>
-            <span className="mt-0.5 block truncate text-sm text-muted" dir="auto">
+            <span className="mt-0.5 block truncate text-sm text-muted" lang={item.language} dir="auto">
               {item.excerpt}
             </span>
           </Link>

@@ -6,7 +6,7 @@ import { MEASURES, type Reading, SIZES } from "../client/use-reading";
 
 type Props = { open: boolean; onClose: () => void; reading: Reading; onChange: (changes: Partial<Reading>) => void };
 
-const MEASURE_LABELS = { "60": "60 characters", "72": "72", "90": "90", full: "All there is" };
+const MEASURE_LABELS = { "60": "60 characters", "72": "72", "90": "90", full: "Full width" };
 const THEMES = { system: "As the system", light: "Light", dark: "Dark" };
 type Theme = keyof typeof THEMES;
 

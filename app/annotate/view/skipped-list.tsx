@@ -21,7 +21,7 @@ export function SkippedList({ items, userId }: { items: SkippedItem[]; userId: s
       <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
         {items.map((item) => (
           <li key={item.comparisonId} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm">
-            <span className="min-w-0 flex-1 truncate" dir="auto">
+            <span className="min-w-0 flex-1 truncate" lang={item.language} dir="auto">
               {item.excerpt}
             </span>
             <span className="text-xs text-muted">

@@ -47,7 +47,7 @@ export const Toolbar = forwardRef<HTMLHeadingElement, Props>(function Toolbar(
             {...TOGGLES.guidelines}
             keymap={keymap}
             onClick={() => onToggle("guidelines")}
-            dot={guidelinesNew}
+            dot={guidelinesNew && !view.guidelines}
           />
           <button
             type="button"
