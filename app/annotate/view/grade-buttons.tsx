@@ -9,23 +9,20 @@ type Props = { value: Grade | null; keymap: Keymap; name: string; onGrade: (grad
 /** Side and strength in one row of radio buttons: arrow keys move among them, each has a key of its own, and its name is the words on it. */
 export function GradeButtons({ value, keymap, name, onGrade, legend }: Props) {
   return (
-    <fieldset>
-      <legend className="sr-only">{legend}</legend>
-      <div className="wb-grades" role="radiogroup" aria-label={legend}>
-        {GRADES.map((grade) => (
-          <Fragment key={grade}>
-            {grade === 5 && <span className="wb-grades-middle" aria-hidden />}
-            <GradeButton
-              grade={grade}
-              checked={value === grade}
-              chord={keymap[`grade${grade}` satisfies ActionId]}
-              name={name}
-              onGrade={onGrade}
-            />
-          </Fragment>
-        ))}
-      </div>
-    </fieldset>
+    <div className="wb-grades" role="radiogroup" aria-label={legend}>
+      {GRADES.map((grade) => (
+        <Fragment key={grade}>
+          {grade === 5 && <span className="wb-grades-middle" aria-hidden />}
+          <GradeButton
+            grade={grade}
+            checked={value === grade}
+            chord={keymap[`grade${grade}` satisfies ActionId]}
+            name={name}
+            onGrade={onGrade}
+          />
+        </Fragment>
+      ))}
+    </div>
   );
 }
 
