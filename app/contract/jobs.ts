@@ -13,6 +13,8 @@ export const FENCE_HEADER = "X-Tiebreak-Fence";
 export const MAX_WAIT_SECONDS = 25;
 export const MAX_METRICS_PER_CALL = 500;
 export const MAX_LOG_BYTES_PER_CALL = 256 * 1024;
+/** What the platform keeps of one job's log. More is taken, so that the job goes on, and dropped. */
+export const MAX_LOG_BYTES_PER_JOB = 64 * 1024 * 1024;
 /** Where a job's checkpoint stands among its files. What lies below is replaced as a whole, and dropped at the end. */
 export const CHECKPOINT_PREFIX = "checkpoint/";
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { heartbeatRequest, logsRequest, metricsRequest } from "../contract/jobs";
+import { MAX_LOG_BYTES_PER_JOB, type heartbeatRequest, type logsRequest, type metricsRequest } from "../contract/jobs";
 import { env } from "../env.server";
 import { UserError } from "../errors";
 import { saveServing } from "../workers/commands.server";
@@ -38,6 +38,8 @@ export async function addMetrics(caller: WorkerCaller, jobId: string, input: z.o
   });
 }
 
+const LOG_IS_FULL = `[The log is longer than ${MAX_LOG_BYTES_PER_JOB / 1024 / 1024} MiB; what follows is not kept.]`;
+
 /**
  * Appends to the log at a byte offset. A piece that was stored already, in whole or in part, adds only what is new;
  * one that would leave a hole gets 409 with the byte that is expected.
@@ -54,7 +56,10 @@ export async function appendLog(caller: WorkerCaller, jobId: string, input: z.ou
     if (end <= job.logBytes) return { bytes: job.logBytes };
     // Offsets that workers send lie between characters, so a cut here cannot fall inside one.
     const text = bytes.subarray(job.logBytes - input.offset).toString("utf8");
-    await tx.jobLog.create({ data: { jobId, offset: job.logBytes, text: text.replaceAll("\0", "\uFFFD") } });
+    if (job.logBytes < MAX_LOG_BYTES_PER_JOB) {
+      const kept = end < MAX_LOG_BYTES_PER_JOB ? text : `${text}\n${LOG_IS_FULL}\n`;
+      await tx.jobLog.create({ data: { jobId, offset: job.logBytes, text: kept.replaceAll("\0", "\uFFFD") } });
+    }
     await tx.job.update({ where: { id: jobId }, data: { logBytes: end } });
     return { bytes: end };
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MAX_LOG_BYTES_PER_JOB } from "../contract/jobs";
 import { db, pool } from "../database/client.server";
 import { env } from "../env.server";
 import type { UserError } from "../errors";
@@ -205,6 +206,19 @@ describe("reporting on a job", () => {
     expect(await appendLog(caller, job.id, { fence, offset: 0, text: first })).toEqual({ bytes: 9 });
     expect(await appendLog(caller, job.id, { fence, offset: 0, text: first })).toEqual({ bytes: 9 });
     expect(await appendLog(caller, job.id, { fence, offset: 0, text: `${first}second\n` })).toEqual({ bytes: 16 });
+    // A job that writes without end goes on, and fills no disk.
+    await db.job.update({ where: { id: job.id }, data: { logBytes: MAX_LOG_BYTES_PER_JOB - 4 } });
+    expect(await appendLog(caller, job.id, { fence, offset: MAX_LOG_BYTES_PER_JOB - 4, text: "last\n" })).toEqual({
+      bytes: MAX_LOG_BYTES_PER_JOB + 1,
+    });
+    expect(await appendLog(caller, job.id, { fence, offset: MAX_LOG_BYTES_PER_JOB + 1, text: "more\n" })).toEqual({
+      bytes: MAX_LOG_BYTES_PER_JOB + 6,
+    });
+    const { text } = await db.jobLog.findFirstOrThrow({ where: { jobId: job.id }, orderBy: { offset: "desc" } });
+    expect(text).toMatch(/^last\n\n\[The log is longer than 64 MiB/);
+    await db.jobLog.deleteMany({ where: { jobId: job.id, offset: { gt: 16 } } });
+    await db.job.update({ where: { id: job.id }, data: { logBytes: 16 } });
+
     await expect(appendLog(caller, job.id, { fence, offset: 20, text: "x" })).rejects.toMatchObject({
       status: 409,
       detail: { expected: 16 },

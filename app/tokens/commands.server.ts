@@ -2,12 +2,12 @@ import { type Actor, audit } from "../audit/commands.server";
 import { hashToken, newToken } from "../auth/tokens.server";
 import { db } from "../database/client.server";
 import { UserError } from "../errors";
-import type { NewApiToken } from "./schema";
+import { expiryDate, type NewApiToken } from "./schema";
 
 /** Makes a token for the HTTP API, in the name of the person. The text is returned once; only its hash is kept. */
 export async function createToken(actor: Actor & { id: string }, { name, scopes, expires }: NewApiToken): Promise<string> {
   const token = newToken("tbt");
-  const expiresAt = expires === "never" ? null : new Date(Date.now() + Number(expires) * 86_400_000);
+  const expiresAt = expiryDate(expires);
   await db.$transaction(async (tx) => {
     const row = await tx.apiToken.create({ data: { name, scopes, expiresAt, tokenHash: hashToken(token), createdById: actor.id } });
     await audit(tx, actor, { action: "token.create", subjectType: "token", subjectId: row.id, detail: { name, scopes, expires } });

@@ -14,6 +14,9 @@ export type GivenScope = keyof typeof SCOPE_LABELS;
 export const GIVEN_SCOPES = Object.keys(SCOPE_LABELS) as [GivenScope, ...GivenScope[]];
 
 export const EXPIRY_DAYS = ["30", "90", "365", "never"] as const;
+export type Expiry = (typeof EXPIRY_DAYS)[number];
+export const expiryDate = (expires: Expiry): Date | null =>
+  expires === "never" ? null : new Date(Date.now() + Number(expires) * 86_400_000);
 
 export const newApiToken = z.object({
   name: z.string().trim().min(1, "Say what the token is for.").max(100, "Use at most 100 characters."),

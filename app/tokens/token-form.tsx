@@ -2,10 +2,10 @@ import { useFetcher } from "@remix-run/react";
 import type { FormFailure } from "../http/input.server";
 import { Button } from "../ui/button";
 import { CopyField } from "../ui/copy-field";
-import { Checkbox, FormError, Select, TextField } from "../ui/field";
+import { Checkbox, FormError, TextField } from "../ui/field";
 import { Card } from "../ui/page";
-import { EXPIRY_DAYS, GIVEN_SCOPES, SCOPE_LABELS } from "./schema";
-import { plural } from "../ui/number";
+import { ExpirySelect } from "./expiry-select";
+import { GIVEN_SCOPES, SCOPE_LABELS } from "./schema";
 
 /** Making a token: a name, what it may do, and for how long. The token is shown once. */
 export function TokenForm() {
@@ -27,13 +27,7 @@ export function TokenForm() {
               error={failure?.fields.name}
             />
           </div>
-          <Select label="Expires" name="expires" defaultValue="90">
-            {EXPIRY_DAYS.map((days) => (
-              <option key={days} value={days}>
-                {days === "never" ? "Never" : `In ${plural(Number(days), "day")}`}
-              </option>
-            ))}
-          </Select>
+          <ExpirySelect start="90" />
         </div>
         <fieldset>
           <legend className="mb-2 text-sm font-medium">What it may do</legend>

@@ -5,6 +5,7 @@ import { db, type Transaction } from "../database/client.server";
 import { notFound, UserError } from "../errors";
 import { endpointUrl } from "../models/address.server";
 import { sealSecret } from "../secrets.server";
+import { expiryDate, type Expiry } from "../tokens/schema";
 import type { StoredServing } from "./schema";
 
 /**
@@ -64,12 +65,22 @@ async function servingColumns(serving: Serving | null) {
 }
 
 /** Makes a worker token. The text is returned once and cannot be shown again; only its hash is kept. */
-export async function createWorkerToken(actor: Actor, { name }: { name: string }): Promise<{ id: string; token: string }> {
+export async function createWorkerToken(
+  actor: Actor,
+  { name, expires = "never" }: { name: string; expires?: Expiry },
+): Promise<{ id: string; token: string }> {
   const createdById = actor.id ?? (await firstAdmin());
   const token = newToken("tbw");
   const { id } = await db.$transaction(async (tx) => {
-    const row = await tx.apiToken.create({ data: { name, tokenHash: hashToken(token), scopes: ["worker"], createdById } });
-    await audit(tx, actor, { action: "token.create", subjectType: "token", subjectId: row.id, detail: { name, scopes: ["worker"] } });
+    const row = await tx.apiToken.create({
+      data: { name, tokenHash: hashToken(token), scopes: ["worker"], expiresAt: expiryDate(expires), createdById },
+    });
+    await audit(tx, actor, {
+      action: "token.create",
+      subjectType: "token",
+      subjectId: row.id,
+      detail: { name, scopes: ["worker"], expires },
+    });
     return row;
   });
   return { id, token };

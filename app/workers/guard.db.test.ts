@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { claimOf, makeWorker } from "../../tests/support/jobs";
 import { PROTOCOL, PROTOCOL_HEADER } from "../contract/jobs";
-import { saveWorker } from "./commands.server";
+import { db } from "../database/client.server";
+import { createWorkerToken, saveWorker } from "./commands.server";
 import { workerRoute } from "./guard.server";
 import { listWorkers } from "./queries.server";
 
@@ -32,5 +33,21 @@ describe("a worker of another protocol version", () => {
     const before = (await listWorkers()).length;
     expect((await call("tbw_wrong", "0")).status).toBe(426);
     expect(await listWorkers()).toHaveLength(before);
+  });
+});
+
+describe("a worker's token", () => {
+  it("opens until it expires", async () => {
+    const { token, caller } = await makeWorker("short-lived");
+    expect((await call(token, String(PROTOCOL))).status).toBe(200);
+    await db.apiToken.update({ where: { id: caller.tokenId }, data: { expiresAt: new Date(Date.now() - 1000) } });
+    expect((await call(token, String(PROTOCOL))).status).toBe(401);
+  });
+
+  it("expires when its maker said so", async () => {
+    const { admin } = await makeWorker("maker");
+    const { id } = await createWorkerToken({ kind: "user", id: admin.id }, { name: "a month", expires: "30" });
+    const { expiresAt } = await db.apiToken.findUniqueOrThrow({ where: { id } });
+    expect(Math.round((expiresAt!.getTime() - Date.now()) / 86_400_000)).toBe(30);
   });
 });

@@ -1,5 +1,6 @@
 import { Form, useNavigation } from "@remix-run/react";
 import type { FormFailure } from "~/http/input.server";
+import { ExpirySelect } from "~/tokens/expiry-select";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { CopyText } from "~/ui/copy-text";
@@ -23,6 +24,7 @@ export function WorkerTokens({ tokens, server, result }: { tokens: Token[]; serv
         <div className="min-w-56 flex-1">
           <TextField label="What the token is for" name="name" placeholder="gpu-1" error={failure?.fields.name} required maxLength={100} />
         </div>
+        <ExpirySelect start="never" />
         <Button type="submit" tone="primary" disabled={busy}>
           Make token
         </Button>
@@ -64,6 +66,11 @@ function TokenLine({ token }: { token: Token }) {
             </>
           ) : (
             "never used"
+          )}
+          {token.expiresAt && !token.revokedAt && (
+            <>
+              , expires <RelativeTime at={token.expiresAt} />
+            </>
           )}
         </div>
       </div>
