@@ -9,7 +9,7 @@ import {
   useReactTable,
 } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp, ChevronLeft, ChevronRight } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useAnnounce } from "./announce";
 import { LinkButton } from "./button";
 import { cx } from "./cx";
@@ -146,7 +146,11 @@ function Body<Row>({ table }: { table: Table<Row> }) {
   return (
     <tbody>
       {table.getRowModel().rows.map((row) => (
-        <tr key={row.id} className="border-b border-line last:border-0 hover:bg-raised/50">
+        <tr
+          key={row.id}
+          className="border-b border-line last:border-0 has-[a[href]]:cursor-pointer has-[a[href]]:hover:bg-raised/50"
+          onClick={openRow}
+        >
           {row.getVisibleCells().map((cell) => (
             <td key={cell.id} className="max-w-[36rem] px-3 py-2 align-top">
               {flexRender(cell.column.columnDef.cell, cell.getContext())}
@@ -156,6 +160,12 @@ function Body<Row>({ table }: { table: Table<Row> }) {
       ))}
     </tbody>
   );
+}
+
+/** A click anywhere in a row follows its first link, which keyboards and screen readers have; one on a control or to mark text does not. */
+function openRow(event: MouseEvent<HTMLTableRowElement>): void {
+  if ((event.target as Element).closest("a, button, input, label, summary") || getSelection()?.isCollapsed === false) return;
+  event.currentTarget.querySelector<HTMLElement>("a[href]")?.click();
 }
 
 function useListLink() {

@@ -120,6 +120,10 @@ test("lists keep the focus: a tick, a filter, a confirmation, an order", async (
   await expect(pool).toHaveValue("");
   await expect(search).toBeFocused();
 
+  // A click beside the link of a row follows it; one on its box ticks.
+  await page.getByRole("row").nth(1).getByRole("cell").nth(3).click();
+  await expect(page).toHaveURL(/\/admin\/prompts\/[0-9a-f-]{36}$/);
+
   // A new page: its heading. A refused form: its first field in error. A busy button: it stays.
   await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "Pools" }).press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Pools" })).toBeFocused();
