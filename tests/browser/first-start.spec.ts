@@ -6,6 +6,7 @@ import { PASSWORD } from "./world";
 test.use({ fresh: "first-start" });
 
 test("the first start asks for the first admin, once", async ({ page, instance }) => {
+  test.setTimeout(180_000);
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Make the first admin" })).toBeVisible();
   await expectAccessible(page);

@@ -34,11 +34,11 @@ export const task = (n: number, policy: PairPool["editPolicy"] = "optional", ans
 
 export const onPair = (n: number, event: PairEvent): Event => ({ ...event, on: ID(n) });
 
-export const claim = (tasks: Task[], status: ClaimResponse["status"] = "ok", queued: number[] = []): Event => ({
+export const claim = (tasks: Task[], status: ClaimResponse["status"] = "ok", turn = Infinity): Event => ({
   type: "claimed",
   response: { status, retryAfterMs: null, pairs: tasks.map(({ pair }) => pair), progress: { today: 3, pool: null, remaining: 9 } },
   tasks,
-  queued: queued.map(ID),
+  turn,
 });
 export const run = (events: Event[], from: State = initialState) => events.reduce(reduce, from);
 export const start = (...tasks: Task[]) => run([claim(tasks)]);

@@ -37,8 +37,13 @@ describe("the way of a pair", () => {
 
   it("does not bring back a pair that was answered while a claim waited to be taken in", () => {
     const answered = run([onPair(1, { type: "grade", grade: 2 }), onPair(1, { type: "submitted" })], start(task(1), task(2)));
-    const after = run([claim([task(1), task(2), task(3)], "ok", [1, 2])], answered);
-    expect(after.queue.map(({ pair }) => pair.comparisonId)).toEqual([ID(2), ID(3)]);
+    const shown = (turn: number, from: State) =>
+      run([claim([task(1), task(2), task(3)], "ok", turn)], from).queue.map(({ pair }) => pair.comparisonId);
+    expect(shown(0, answered)).toEqual([ID(2), ID(3)]);
+    // A claim that was asked afterwards knows better: the answer was undone elsewhere, say.
+    expect(shown(1, answered)).toEqual([ID(2), ID(1), ID(3)]);
+    const back = run([{ type: "restored", task: task(1), countedToday: true }], answered);
+    expect(shown(0, back)).toEqual([ID(1), ID(2), ID(3)]);
   });
 
   it("keeps the work on screen when the network fails or more pairs come", () => {

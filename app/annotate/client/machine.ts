@@ -28,6 +28,9 @@ export type State = {
   /** What the last claim brought, or what kept it from bringing anything. `ok` before the first. */
   supply: ClaimStatus | Obstacle;
   progress: Progress | null;
+  /** Answers and skips so far, and with which of them each pair left. */
+  turn: number;
+  leftAt: Record<string, number>;
   /** The next three are of the pair on screen, since it came there. */
   editorOpen: boolean;
   /** The grade was given in this sight of the pair, not restored from a draft: the same key again confirms it. */
@@ -59,10 +62,10 @@ export type PairEvent =
 export type Event =
   | (PairEvent & { on: string })
   /**
-   * `queued` names the pairs that were in the queue when the response came. The queue takes it in later, behind what the
-   * person does: a pair that has left the queue in between is done, and does not come back by it.
+   * `turn` is that of the state when the claim was asked. Its response is taken in later, behind what the person does: a
+   * pair that was answered after that turn does not come back by it.
    */
-  | { type: "claimed"; response: ClaimResponse; tasks: Task[]; queued: string[] }
+  | { type: "claimed"; response: ClaimResponse; tasks: Task[]; turn: number }
   | { type: "obstructed"; obstacle: Obstacle }
   | { type: "restored"; task: Task; countedToday: boolean }
   | { type: "draft-saved"; comparisonId: string; draft: Draft }
@@ -71,7 +74,7 @@ export type Event =
 
 /** As a pair comes on screen. The editor is closed even where there is an edit: keys typed on arrival must not write into it. */
 const ARRIVED = { editorOpen: false, gradedHere: false, objection: null };
-export const initialState: State = { queue: [], supply: "ok", progress: null, ...ARRIVED };
+export const initialState: State = { queue: [], supply: "ok", progress: null, turn: 0, leftAt: {}, ...ARRIVED };
 
 /**
  * With a pair on screen. reading: no grade. chosen: a grade, not confirmed. editing: the better response is open as an
@@ -150,6 +153,7 @@ export function reduce(state: State, event: Event): State {
         ...ARRIVED,
         progress: event.countedToday ? countToday(state.progress, -1) : state.progress,
         queue: [event.task, ...without(state.queue, event.task.pair.comparisonId)],
+        leftAt: { ...state.leftAt, [event.task.pair.comparisonId]: 0 },
       };
     case "lease":
       return lease(state, event.comparisonId, event.state);
@@ -225,9 +229,10 @@ function choose(state: State, mine: boolean): State {
   return { ...state, ...at, queue: [settled, ...state.queue.slice(1)] };
 }
 
-function claimed(state: State, { response, tasks, queued }: Extract<Event, { type: "claimed" }>): State {
-  const known = new Set([...queued, ...state.queue.map((task) => task.pair.comparisonId)]);
-  const queue = [...state.queue.map((task) => renewed(task, tasks)), ...tasks.filter((task) => !known.has(task.pair.comparisonId))];
+function claimed(state: State, { response, tasks, turn }: Extract<Event, { type: "claimed" }>): State {
+  const held = new Set(state.queue.map((task) => task.pair.comparisonId));
+  const fresh = tasks.filter(({ pair: { comparisonId: id } }) => !held.has(id) && (state.leftAt[id] ?? 0) <= turn);
+  const queue = [...state.queue.map((task) => renewed(task, tasks)), ...fresh];
   return { ...state, queue, progress: response.progress, supply: response.status };
 }
 
@@ -239,9 +244,11 @@ function renewed(task: Task, tasks: Task[]): Task {
 
 /** Once the queue is empty, what an earlier claim brought says nothing of what another would. */
 function next(state: State): State {
-  const queue = state.queue.slice(1);
+  const [done, ...queue] = state.queue as [Task, ...Task[]];
+  const turn = state.turn + 1;
+  const leftAt = { ...state.leftAt, [done.pair.comparisonId]: turn };
   const supply = queue.length === 0 && typeof state.supply === "string" ? "ok" : state.supply;
-  return { ...state, ...ARRIVED, queue, supply };
+  return { ...state, ...ARRIVED, queue, supply, turn, leftAt };
 }
 
 function work(state: State, answer: DraftContent, at: Partial<typeof ARRIVED> = {}): State {

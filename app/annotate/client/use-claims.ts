@@ -17,7 +17,7 @@ export function useClaims(session: Session | null, state: State, outboxEmpty: bo
   const busy = useRef(false);
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const tries = useRef(0);
-  const queue = useLatest(state.queue);
+  const latest = useLatest(state);
 
   const claim = useCallback(async () => {
     if (!session || busy.current) return;
@@ -26,11 +26,11 @@ export function useClaims(session: Session | null, state: State, outboxEmpty: bo
     try {
       await givingBack;
       const asked = Date.now();
+      const { turn } = latest.current;
       const response = await call("claim", { tab: session.tab, count: WANTED, dayStart: midnight() });
       tries.current = 0;
       // A transition: rendering the pairs ahead must never hold up a key press.
-      const queued = queue.current.map(({ pair }) => pair.comparisonId);
-      startTransition(() => dispatch({ type: "claimed", response, tasks: toTasks(response, session, asked), queued }));
+      startTransition(() => dispatch({ type: "claimed", response, tasks: toTasks(response, session, asked), turn }));
       if (response.retryAfterMs !== null) timer.current = setTimeout(() => void claim(), response.retryAfterMs);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
@@ -40,7 +40,7 @@ export function useClaims(session: Session | null, state: State, outboxEmpty: bo
     } finally {
       busy.current = false;
     }
-  }, [session, dispatch, queue]);
+  }, [session, dispatch, latest]);
 
   const stage = stageOf(state);
   const short = state.queue.length < WANTED && obstacleOf(state) === null;

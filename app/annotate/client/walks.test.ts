@@ -84,9 +84,9 @@ class Page {
   async claim(): Promise<void> {
     if (this.state.queue.length >= 3 || this.session.outbox.state.waiting.length > 0) return;
     const asked = Date.now();
+    const { turn } = this.state;
     const response = await call("claim", { tab: this.session.tab, count: 3 }).catch(() => null);
-    const queued = this.state.queue.map(({ pair }) => pair.comparisonId);
-    if (response) this.dispatch({ type: "claimed", response, tasks: toTasks(response, this.session, asked), queued });
+    if (response) this.dispatch({ type: "claimed", response, tasks: toTasks(response, this.session, asked), turn });
   }
 
   async undo(): Promise<string | null> {
