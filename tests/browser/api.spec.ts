@@ -37,7 +37,13 @@ test("a program makes a pool, imports, reads comparisons, and orders and fetches
   }
 
   const name = `Programs ${randomUUID()}`;
-  const pool = await call("POST /api/v1/pools", "/api/v1/pools", { name, votesPerComparison: 2, guidelines: "Be fair." });
+  // Nobody else: people of the tests after this one must not be given its pairs.
+  const pool = await call("POST /api/v1/pools", "/api/v1/pools", {
+    name,
+    votesPerComparison: 2,
+    access: "members",
+    guidelines: "Be fair.",
+  });
   const taken = await call("POST /api/v1/pools", "/api/v1/pools", { name }, 409);
   expect(taken).toMatchObject({ error: expect.stringMatching(/already a pool called/), field: "name" });
   const odd = await call("POST /api/v1/pools", "/api/v1/pools", { name: "x", colour: "red" }, 422);
