@@ -13,8 +13,8 @@ type Text = { source: string; raw: boolean; label: string };
 
 /**
  * A text of any length, rendered or raw. Long ones are folded; unfolded, each piece is parsed only as it comes near the
- * screen, and until then stands there as plain text, so that searching the page finds everything. `language` is that of
- * the text, where nothing around it says so.
+ * screen, and until then is shown as plain text, so that searching the page finds everything. `language` is the language
+ * of the text; omit it where an ancestor already sets `lang`.
  */
 export const Document = memo(function Document({ language, ...text }: Text & { language?: string }) {
   if (language === undefined) return <Folded {...text} />;

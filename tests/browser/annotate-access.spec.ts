@@ -61,7 +61,7 @@ for (const [width, height] of [
     expect(await covered(needed)).toEqual([]);
   });
 
-/** What has the focus and cannot be seen, since something that stays lies over all of it or it is out of the window. */
+/** The focused element if no part of it is visible: fully covered by a fixed bar, or outside the viewport. */
 const hidden = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement;

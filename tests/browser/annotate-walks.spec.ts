@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { plainPairs } from "./pairs";
-import { expectVotes, openWorkbench, votesOf } from "./workbench";
+import { expectVotes, openWorkbench, untilNewPress, votesOf } from "./workbench";
 
 /** `npm run bench -- walks` takes 500. A seed that failed is tried again with TIEBREAK_WALKS_SEED. */
 const WALKS = Number(process.env.TIEBREAK_WALKS ?? 20);
@@ -122,8 +122,7 @@ class Walker {
     for (let tries = 0; tries < 10; tries++) {
       const { graded, editing } = (await this.seen())!;
       if (!graded && !editing && (await this.press(this.pick(["2", "7"])))) return;
-      // A key that was just pressed, pressed again at once, is one that bounces.
-      await this.page.waitForTimeout(130);
+      await untilNewPress(this.page);
       if (await this.press("Control+Enter")) return;
     }
     throw new Error("The pair could not be confirmed.");

@@ -23,10 +23,12 @@ export const response = (page: Page, letter: "A" | "B") => page.getByRole("regio
 export const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 export const status = (page: Page) => page.getByTestId("save-status");
 
-/** Presses the key of the last press once more, as a hand does: what comes sooner is a key that bounces. */
+/** Waits until the next press of the same key counts as a new one: longer than BOUNCE_MS, since nothing on the page shows it. */
+export const untilNewPress = (page: Page) => page.waitForTimeout(150);
+
+/** Presses the key of the last press once more, as a hand does. */
 export async function pressAgain(page: Page, key: string): Promise<void> {
-  // Longer than BOUNCE_MS: nothing on the page says when a press is a new one.
-  await page.waitForTimeout(150);
+  await untilNewPress(page);
   await page.keyboard.press(key);
 }
 

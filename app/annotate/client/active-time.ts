@@ -44,7 +44,7 @@ export function elapsed(watch: Stopwatch, now: number): number {
 export const isIdle = (watch: Stopwatch, now: number): boolean => now - watch.lastActiveAt > watch.stillMs;
 export const isRunning = (watch: Stopwatch, now: number): boolean => watch.runningSince !== null && !isIdle(watch, now);
 
-/** A sign of life: starts the watch again when it stood still. From now on the person may sit still for `stillMs`. */
+/** Records activity, and restarts a paused stopwatch. The person may then be inactive for up to `stillMs` before it pauses. */
 export function touch(watch: Stopwatch, now: number, stillMs = watch.stillMs): Stopwatch {
   if (isRunning(watch, now)) return { ...watch, lastActiveAt: now, stillMs };
   return { total: elapsed(watch, now), runningSince: now, lastActiveAt: now, stillMs };

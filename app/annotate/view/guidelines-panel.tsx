@@ -12,7 +12,7 @@ type Props = { guidelines: GuidelinesState; poolName: string; onClose: () => voi
 export function GuidelinesPanel({ guidelines, poolName, onClose }: Props) {
   const { version, news, content } = guidelines;
   const panel = useRef<HTMLElement>(null);
-  // On a phone it lies above the pair, where the page may not be at this moment.
+  // On a phone the panel is above the pair, possibly scrolled out of view.
   useEffect(() => {
     panel.current?.scrollIntoView({ block: "nearest" });
   }, []);

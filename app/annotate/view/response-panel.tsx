@@ -61,7 +61,7 @@ export const ResponsePanel = forwardRef<HTMLDivElement, Props>(function Response
   );
 });
 
-/** The text takes the focus when the editor that stood in its place has closed with it. */
+/** Moves focus to the text when the editor that replaced it closes while focused. */
 function useFocusAfter(editing: boolean) {
   const box = useRef<HTMLDivElement>(null);
   const edited = useRef(false);

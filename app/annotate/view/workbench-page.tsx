@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { ToastPlace } from "../../ui/toast";
-import { keepOfflineShell } from "../client/offline-shell";
+import { keepOfflineShell } from "../client/session";
 import { useGuidelines } from "../client/use-guidelines";
 import { useKeySettings, type StoredKeys } from "../client/use-key-settings";
 import { readingAttributes, useReading } from "../client/use-reading";
