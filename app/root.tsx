@@ -7,6 +7,7 @@ import { readPreferences } from "./people/preferences";
 import { errorTitle, ErrorPage } from "./shell/error-page";
 import { useFocusManagement } from "./shell/focus";
 import { useNonce } from "./shell/nonce";
+import { OPENED_ADDRESS_SCRIPT, useOpenedAddress } from "./shell/opened-address";
 import { THEME_SCRIPT } from "./shell/theme";
 import { TopBar } from "./shell/top-bar";
 import { AnnounceProvider } from "./ui/announce";
@@ -30,6 +31,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
   const theme = root?.theme ?? "system";
   useFocusManagement();
+  useOpenedAddress();
   return (
     <html lang="en" data-theme={theme === "dark" ? "dark" : "light"} data-theme-choice={theme} suppressHydrationWarning>
       <head>
@@ -37,7 +39,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <Meta />
         <Links />
-        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: THEME_SCRIPT + OPENED_ADDRESS_SCRIPT }} />
       </head>
       <body className="min-h-dvh">
         <a

@@ -135,7 +135,7 @@ test("lists keep the focus: a tick, a filter, a confirmation, an order", async (
 });
 
 test("an address that no page has keeps the navigation, has a heading and a title", async ({ page, signIn }) => {
-  expect((await page.goto("/no-such-page"))?.status()).toBe(404);
+  expect((await page.goto("/no%20such-p%C3%A4ge?of=a%20b+c"))?.status()).toBe(404);
   await expect(page.getByRole("heading", { level: 1, name: "Nothing here" })).toBeVisible();
   await expect(page).toHaveTitle("Nothing here · Tiebreak");
   await signIn("admin");
