@@ -116,6 +116,11 @@ const data = {
 const running = {
   eval_every: say(whole(0, 1_000_000).default(0), "Steps between evaluations", "On the validation split; 0 is once per pass."),
   checkpoint_every: say(whole(1, 1_000_000).default(100), "Steps between checkpoints", "What a killed run loses at most."),
+  load_best_at_end: say(
+    z.boolean().default(false),
+    "Keep the best weights",
+    "The model gets the weights of the lowest validation loss, not those of the last step. Needs validation rows.",
+  ),
 };
 
 export const trainRm = z.strictObject({

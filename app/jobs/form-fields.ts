@@ -92,7 +92,7 @@ export const SECTIONS: { title: string; open: boolean; names: string[] }[] = [
     open: false,
     names: ["lora_rank", "lora_alpha", "lora_dropout", "precision", "share_prompt", "micro_batch_tokens", "gradient_checkpointing"],
   },
-  { title: "Running", open: false, names: ["eval_every", "checkpoint_every"] },
+  { title: "Running", open: false, names: ["eval_every", "checkpoint_every", "load_best_at_end"] },
 ];
 
 export function sectionOf(type: JobType, name: string): number {

@@ -15,6 +15,8 @@ export const evaluationReport = z.object({
   accuracy: share,
   per_strength: z.array(group),
   per_pool: z.array(group),
+  /** How the validation loss went, and which step's weights the model has. An older worker does not say the last. */
+  validation: z.object({ saved_step: z.number().optional() }).optional(),
   calibration: z.object({
     expected_calibration_error: number,
     curve: z.array(z.object({ from: z.number(), to: z.number(), count: z.number(), confidence: number, accuracy: number })),

@@ -48,7 +48,9 @@ it("says first that fewer than 30 pairs are too few, whatever the model is judge
 
 it("warns when the validation loss has risen, and names the best step", () => {
   const text = shown({}, { best: { step: 1200, loss: 0.5 }, last: { step: 3000, loss: 0.75 } });
-  expect(text).toMatch(/risen since step 1,200 , from 0\.500 to 0\.750 at step 3,000: .* that of step 1,200;/);
+  expect(text).toMatch(/risen since step 1,200 , from 0\.500 to 0\.750 at step 3,000: .* that of step 1,200: train again/);
+  const best = shown({ validation: { saved_step: 1200 } }, { best: { step: 1200, loss: 0.5 }, last: { step: 3000, loss: 0.75 } });
+  expect(best).toMatch(/other rows\. The model has the weights of step 1,200, the best\./);
   expect(shown({})).not.toContain("risen");
 });
 

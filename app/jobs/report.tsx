@@ -35,7 +35,7 @@ export function Report({ report, rise }: { report: EvaluationReport; rise: Rise 
           </p>
         </>
       )}
-      {rise && <RiseWarning rise={rise} />}
+      {rise && <RiseWarning rise={rise} savedStep={report.validation?.saved_step} />}
       {typeof report.nll === "number" ? (
         <Likelihood nll={report.nll} report={report} />
       ) : (
@@ -63,12 +63,15 @@ export function Report({ report, rise }: { report: EvaluationReport; rise: Rise 
 const lead = ({ accuracy }: EvaluationReport) => cx("font-semibold tabular-nums", accuracy.count >= FEW && "text-2xl");
 
 /** The model learned more of its own rows than of others. */
-export function RiseWarning({ rise: { best, last } }: { rise: Rise }) {
+export function RiseWarning({ rise: { best, last }, savedStep }: { rise: Rise; savedStep?: number }) {
+  const remedy =
+    savedStep === best.step
+      ? `The model has the weights of step ${count(best.step)}, the best.`
+      : `The best checkpoint is that of step ${count(best.step)}: train again with “Keep the best weights”, with fewer epochs, or ${plural(best.step, "step")} at most.`;
   return (
     <p role="status" className="mb-4 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
       <strong>The validation loss has risen since step {count(best.step)}</strong>, from {best.loss.toPrecision(3)} to{" "}
-      {last.loss.toPrecision(3)} at step {count(last.step)}: what was learned since does not carry over to other rows. The best checkpoint
-      is that of step {count(best.step)}; train fewer epochs, or {plural(best.step, "step")} at most.
+      {last.loss.toPrecision(3)} at step {count(last.step)}: what was learned since does not carry over to other rows. {remedy}
     </p>
   );
 }

@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from safetensors.torch import load_file
 from support import Recorder, config, row, write_release, write_rows
 
 from tiebreak_worker.errors import Stopped, WorkerError
@@ -81,11 +83,38 @@ def test_the_checkpoint_of_the_lowest_validation_loss_stays_and_is_named_when_th
     kept = sorted(path.name for path in (tmp_path / "out" / "checkpoints").iterdir())
     assert kept == [f"step-0000000{step}" for step in sorted({best, 5, 6})]
     went = {"best_step": best, "best_loss": min(losses), "last_step": 6, "last_loss": losses[-1], "risen": True}
+    went["saved_step"] = 6
     assert result.evaluation["validation"] == went
     said = [line for line in again.lines if "has risen" in line]
     assert said == [line.replace("/straight/", "/out/") for line in straight.lines if "has risen" in line]
     assert f"since step {best}" in said[0]
     assert f"checkpoints/step-0000000{best}" in said[0]
+
+
+def test_the_weights_of_the_lowest_validation_loss_are_saved_on_request(tmp_path, tiny_llama):
+    told = [row(n) for n in range(8)]
+    turned = [row(n) | {"chosen": row(n)["rejected"], "rejected": row(n)["chosen"]} for n in range(8)]
+    data = write_release(tmp_path / "release", train=told, validation=turned)
+    settings = {"batch_size": 4, "epochs": 3, "learning_rate": 5e-3, "schedule": "constant", "warmup": 0.0}
+    settings |= {"eval_every": 1, "keep_checkpoints": 1}
+    folder = tmp_path / "best"
+    with pytest.raises(Stopped):
+        run(config("rm", data, tiny_llama, folder, load_best_at_end=True, **settings), Recorder(stop_after=3))
+    told_by = Recorder()
+    result = run(config("rm", data, tiny_llama, folder, load_best_at_end=True, **settings), told_by)
+    went = result.evaluation["validation"]
+    best = went["best_step"]
+    assert best < 3
+    assert went["risen"]
+    assert went["saved_step"] == best
+    assert any(line.startswith(f"the weights of step {best} are saved") for line in told_by.lines)
+    # Those of a run that ends there, and not those of the last step.
+    straight = config("rm", data, tiny_llama, tmp_path / "short", **settings, max_steps=best)
+    run(straight, Recorder())
+    saved, short = (load_file(at / "model" / "model.safetensors") for at in (folder, tmp_path / "short"))
+    last = load_file(folder / "checkpoints" / "step-00000006" / "weights.safetensors")
+    assert all(torch.equal(saved[name], short[name]) for name in saved)
+    assert any(not torch.equal(saved[name], last[f"model.{name}"]) for name in saved)
 
 
 def test_an_epoch_that_is_the_best_so_far_leaves_a_checkpoint(tmp_path, tiny_llama):

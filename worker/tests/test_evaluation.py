@@ -130,8 +130,8 @@ def test_a_report_says_first_when_it_is_of_too_few_pairs_and_when_the_validation
     few = page(report | {"rows": 1} | pair_report([_pair(1.0)]))
     assert "1 row." in few
     assert -1 < few.find("<p class=big>Too few to say</p><p>It was tested on 1 pair;") < few.find("<p>100.0% (20.7%")
-    went = {"best_step": 3, "best_loss": 0.5, "last_step": 9, "last_loss": 0.75, "risen": True}
-    assert "has risen since step 3, from 0.5 to 0.75 at step 9" in page(report | {"validation": went})
+    went = {"best_step": 3, "best_loss": 0.5, "last_step": 9, "last_loss": 0.75, "saved_step": 9, "risen": True}
+    assert "has risen since step 3, from 0.5 to 0.75 at step 9: " in page(report | {"validation": went})
     assert "risen" not in page(report | {"validation": went | {"risen": False}})
 
 

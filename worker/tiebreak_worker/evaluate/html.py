@@ -121,7 +121,7 @@ def _rise(report: dict[str, Any]) -> str:
     return (
         f"<p class=warning>The validation loss has risen since step {went['best_step']}, from {went['best_loss']:.4g} "
         f"to {went['last_loss']:.4g} at step {went['last_step']}: what was learned since does not carry over to other "
-        f"rows. The best step was {went['best_step']}.</p>"
+        f"rows. The best step was {went['best_step']}; the model has the weights of step {went['saved_step']}.</p>"
     )
 
 

@@ -101,6 +101,7 @@ class TrainConfig:
     eval_every: int = option(0, "steps between evaluations on the validation split; 0 is once per epoch")
     checkpoint_every: int = option(100, "steps between checkpoints")
     keep_checkpoints: int = option(2, "checkpoints to keep")
+    load_best_at_end: bool = option(False, "save the weights of the lowest validation loss in place of the last ones")
     resume: bool = option(True, "go on from the last checkpoint in --out, if there is one")
     evaluate: bool = option(True, "write an evaluation report at the end, when there are held-out rows")
 
@@ -131,6 +132,7 @@ class TrainConfig:
     def deciding(self) -> dict[str, Any]:
         """The settings that decide the weights: a checkpoint of a run with others must not be taken up by this one."""
         running = {"out", "eval_every", "checkpoint_every", "keep_checkpoints", "resume", "evaluate", "device"}
+        running |= {"load_best_at_end"}
         running |= {"micro_batch_tokens", "gradient_checkpointing", "reference_cache", "share_prompt", "data", "model"}
         return {name: value for name, value in dataclasses.asdict(self).items() if name not in running}
 

@@ -29,8 +29,9 @@ def finish(
 ) -> TrainResult:
     """Save to `out/model`, check by loading it, and return the result."""
     folder = Path(config.out) / "model"
-    save_model(setup, folder)
     validation = trainer.progress.validation
+    saved_step = trainer.take_up_best() if config.load_best_at_end else trainer.progress.step
+    save_model(setup, folder)
     if validation and validation.risen:
         hooks.on_log(_rise(validation, trainer.checkpoints.at(validation.best_step)))
     sample = _batch(setup, dataset.whole[:4]) if config.method == "rm" else None
@@ -47,7 +48,8 @@ def finish(
                 phase="checkpoint",
             )
     main = setup.accelerator.is_main_process
-    report = _evaluate(config, setup, dataset, folder, validation, hooks) if main else None
+    went = validation and {**asdict(validation), "risen": validation.risen, "saved_step": saved_step}
+    report = _evaluate(config, setup, dataset, folder, went, hooks) if main else None
     setup.accelerator.wait_for_everyone()
     return TrainResult(folder, trainer.progress.step, metrics, report, dataset.account)
 
@@ -61,7 +63,7 @@ def _rise(validation: Validation, best: Path) -> str:
 
 
 def _evaluate(
-    config: TrainConfig, setup: Setup, dataset: Dataset, folder: Path, validation: Validation | None, hooks: Hooks
+    config: TrainConfig, setup: Setup, dataset: Dataset, folder: Path, validation: dict[str, Any] | None, hooks: Hooks
 ) -> dict[str, Any] | None:
     """The report on the held-out split, all strengths in it; None when nothing was held out or it is switched off."""
     split = dataset.held_out
@@ -83,7 +85,7 @@ def _evaluate(
         precision="bfloat16" if setup.precision == "bfloat16" else "float32",
         device=config.device,
         tokens_at_once=setup.division.budget,
-        validation=validation and {**asdict(validation), "risen": validation.risen},
+        validation=validation,
     )
     return evaluate(settings, hooks)
 

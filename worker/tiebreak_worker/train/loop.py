@@ -72,19 +72,36 @@ class Trainer:
     def _keep_or_stop(self, total: int) -> None:
         step = self.progress.step
         stop = self._any_process(self.hooks.should_stop()) and step < total
-        if stop or step == total or step % self.config.checkpoint_every == 0 or self._best_of_epochs():
+        if stop or step == total or step % self.config.checkpoint_every == 0 or self._best_to_keep():
             setup = self.setup
             path = self.checkpoints.save(setup.accelerator, setup.module, self.optimizer, self.progress)
             self._log(f"checkpoint of step {step} in {path}")
             if stop:
                 raise Stopped(f"Stopped after step {step} of {total}; the same command goes on from {path}.")
 
-    def _best_of_epochs(self) -> bool:
-        """Whether an epoch ends with the lowest validation loss so far: its checkpoint is kept. Evaluations that were
-        asked for at other steps may be many, and leave none of their own.
+    def _best_to_keep(self) -> bool:
+        """Whether this step has the lowest validation loss so far and leaves a checkpoint: an epoch's end does.
+        Evaluations that were asked for at other steps may be many, and leave one only where the best is to be saved.
         """
         validation = self.progress.validation
-        return not self.config.eval_every and validation is not None and validation.best_step == self.progress.step
+        keep = self.config.load_best_at_end or not self.config.eval_every
+        return keep and validation is not None and validation.best_step == self.progress.step
+
+    def take_up_best(self) -> int:
+        """Put the weights of the lowest validation loss back, if they were kept; returns the step of the weights. All
+        processes must call this together.
+        """
+        validation, last = self.progress.validation, self.progress.step
+        if validation is None or validation.best_step == last:
+            self._log("the last weights are saved: " + ("they are the best" if validation else "no validation rows"))
+            return last
+        path = self.checkpoints.at(validation.best_step)
+        if not path.is_dir():
+            self._log(f"the last weights are saved: no checkpoint of step {validation.best_step}, the best, was kept")
+            return last
+        self.checkpoints.load(path, self.setup.accelerator, self.setup.module, self.optimizer)
+        self._log(f"the weights of step {validation.best_step} are saved, whose validation loss is the lowest")
+        return validation.best_step
 
     def _any_process(self, flag: bool) -> bool:
         accelerator = self.setup.accelerator
