@@ -62,8 +62,10 @@ it("starts after a kill whose process nobody has asked about yet, so that its id
   const [pid = "", ...rest] = await postmaster();
   const { uid, gid } = await stat(file("postgres"));
   process.kill(Number(pid), "SIGKILL");
-  // What replaces the shell does not know that it has a child, and so never takes note of its end.
-  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { uid, gid, cwd: "/", stdio: ["ignore", "pipe", "inherit"] });
+  // What replaces the shell does not know that it has a child, and so never takes note of its end. The shell would: the child
+  // ends only when it is replaced.
+  const script = "(until grep -q sleep /proc/$$/comm; do sleep 0.1; done) & echo $!; exec sleep 60";
+  const parent = spawn("sh", ["-c", script], { uid, gid, cwd: "/", stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [zombie] = (await once(parent.stdout, "data")) as [Buffer];
     const state = async () => / ([A-Z]) /.exec(await readFile(`/proc/${String(zombie).trim()}/stat`, "utf8"))?.[1];
