@@ -23,9 +23,20 @@ export const RawText = memo(function RawText({ source }: { source: string }) {
   );
 });
 
-/** Text that is not rendered yet: with its lines, and in the letters that it will have. */
+/** Between paragraphs: blank lines, with or without spaces. The indentation of the next line is its own. */
+const BLANK_LINES = /\n(?:[^\S\n]*\n)+/;
+
+/**
+ * Text that is not rendered yet: with its lines, in the letters that it will have, and in its paragraphs, so that nothing below
+ * prose moves under the hand of the person when it is rendered.
+ */
 export const PlainText = ({ source }: { source: string }) => (
   <div className="md-plain" dir="auto">
-    {source}
+    {source
+      .trimEnd()
+      .split(BLANK_LINES)
+      .map((paragraph, index) => (
+        <p key={index}>{paragraph}</p>
+      ))}
   </div>
 );

@@ -48,6 +48,25 @@ test("what a person does before the script of the page has arrived counts", asyn
   await expect(page.getByText("1–25 of 60")).toBeVisible();
 });
 
+test("prose keeps its place when the page takes over", async ({ page, world, signIn }) => {
+  await signIn("admin", "Ada Still");
+  const { givenPool } = await import("../support/votes");
+  const prose = "The first paragraph,\non two lines.\n\nThe second, after a blank line.\n\n\nThe third, after two.\n";
+  const { poolId } = await givenPool(`Still ${randomUUID()}`, [{ prompt: prose, votes: [] }]);
+  const prompt = await world.db.prompt.findFirstOrThrow({ where: { poolId } });
+  const release = await holdScript(page);
+  await page.goto(`/admin/prompts/${prompt.id}`, { waitUntil: "commit" });
+  const height = (text: string) =>
+    page
+      .locator(text)
+      .first()
+      .evaluate((element) => element.getBoundingClientRect().height);
+  const plain = await height(".md-plain");
+  release();
+  await expect(page.locator(".md-plain")).toHaveCount(0);
+  expect(await height(".md")).toBe(plain);
+});
+
 test("clicks while the page takes over do not end it", async ({ page, signIn, context }) => {
   await signIn("admin", "Ada Clicks");
   const { poolId } = await givenPrompts("Clicks", 30);
