@@ -54,6 +54,8 @@ const provenance = {
   pool: z.string().min(1),
   /** Pseudonym; only in releases of one row per vote. */
   annotator: z.string().min(1).optional(),
+  /** Whether the vote came with a file, so that nobody saw its sides here; in every row of releases of one row per vote, or in none. */
+  imported: z.boolean().optional(),
   /** What the import calls the pair, or else its prompt, and says of it. Here and below, metadata is JSON text. */
   external_id: z.string().min(1).optional(),
   metadata: z.string().min(1).optional(),

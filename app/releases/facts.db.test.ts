@@ -82,7 +82,7 @@ describe("what imports and annotators said", () => {
   it("comes back in rows of single votes, in fields, and the first rows have what any has", async () => {
     const { folder, manifest } = await release({ aggregation: "votes" });
     const rows = await allRows(folder, manifest);
-    for (const row of rows) expect(releaseRows.canonical.parse(row)).toEqual(row);
+    for (const row of rows) expect(releaseRows.canonical.parse(row)).toEqual({ ...row, imported: true });
     const { chosen, also, prompt } = details;
     const lost = { prompt, rejected: chosen, also: [{ ...also[0], of: "rejected" }, also[1]] };
     const first = { vote_id: "v1", comment: 'Señor "so"\n', reason: "It is right.", vote_metadata: { ms: 12 } };
@@ -94,6 +94,7 @@ describe("what imports and annotators said", () => {
       ]),
     );
     const [tie] = await readLines<TieRow>(folder, "ties.jsonl");
+    expect(tie?.imported).toBe(true);
     expect(factsOf(tie ?? {})).toMatchObject({ comment: "Both are wrong.", vote_metadata: { sure: true }, details: { b: chosen } });
     expect(Object.keys(rows[0] ?? {})).toEqual(expect.arrayContaining(["vote_id", "reason", "vote_metadata", "details"]));
   });
@@ -106,6 +107,7 @@ describe("what imports and annotators said", () => {
       const filled = read.map((row) =>
         Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined)),
       );
+      for (const row of read) expect(row.imported).toBe(aggregation === "votes" ? true : undefined);
       expect(filled.map(factsOf)).toEqual((await allRows(folder, manifest)).map(factsOf));
       expect(Object.keys(read[0] ?? {})).toEqual(expect.arrayContaining(["external_id", "metadata", "details"]));
     }

@@ -56,6 +56,7 @@ function schemaOf(options: ReleaseOptions, extended: boolean): SchemaElement[] {
     [{ name: "models", num_children: 2, repetition_type: "REQUIRED" }, text("chosen"), text("rejected")],
     options.aggregation === "votes" && options.pseudonyms ? [text("annotator", true)] : [],
     options.aggregation === "votes" ? [text("chosen_side", true)] : [],
+    options.aggregation === "votes" ? [{ name: "imported", type: "BOOLEAN", repetition_type: "REQUIRED" }] : [],
     ...factFields(options).map((name) => [text(name, true)]),
   ];
   const filled = columns.filter((column) => column.length > 0);
@@ -167,7 +168,10 @@ class ParquetFile {
     this.put("pool", decode(source.pool));
     this.put("models", { chosen: decode(source.chosen_model), rejected: decode(source.rejected_model) });
     if (aggregation === "votes" && pseudonyms) this.put("annotator", source.annotator === null ? undefined : decode(source.annotator));
-    if (aggregation === "votes") this.put("chosen_side", source.chosen_side ?? undefined);
+    if (aggregation === "votes") {
+      this.put("chosen_side", source.chosen_side ?? undefined);
+      this.put("imported", source.imported === true);
+    }
     const facts = factsOf(source.facts, this.options, CANONICAL);
     for (const name of factFields(this.options)) this.put(name, facts[name] === undefined ? undefined : decode(facts[name]));
     this.rows++;

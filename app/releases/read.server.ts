@@ -33,6 +33,8 @@ export type SourceRow = {
   rejected_model: Utf8;
   annotator: Utf8 | null;
   chosen_side: "left" | "right" | null;
+  /** Whether the row's vote came with a file; null where a row has several votes. */
+  imported: boolean | null;
   /** JSON of RawFacts; null when there are none, or none are wanted. */
   facts: Utf8 | null;
 };
@@ -74,6 +76,7 @@ const stagedSql = (rows: string) => `
     s.round::text, o."name", a."modelName", b."modelName",
     CASE WHEN u."unnamedInId" IS NULL THEN u."pseudonym" END,
     CASE WHEN s.left_side IS NOT NULL THEN CASE WHEN s.left_side = COALESCE(s.side, 0) THEN 'left' ELSE 'right' END END,
+    s.imported::text,
     CASE WHEN s.has > 0 THEN (${FACTS}) END
   FROM ${rows} s
     JOIN "Prompt" t ON t."id" = s.prompt_id
@@ -113,7 +116,7 @@ function sourceRow(fields: (Utf8 | null)[]): SourceRow {
     pool,
     ...people
   ] = fields;
-  const [chosen_model, rejected_model, annotator, chosen_side, facts] = people;
+  const [chosen_model, rejected_model, annotator, chosen_side, imported, facts] = people;
   // One literal: spread together of parts, each took a kilobyte that only a full garbage collection gave back.
   const row: { [Name in keyof SourceRow]: unknown } = {
     row_id,
@@ -135,6 +138,7 @@ function sourceRow(fields: (Utf8 | null)[]): SourceRow {
     rejected_model,
     annotator,
     chosen_side,
+    imported: imported === null ? null : imported === "true",
     facts,
   };
   return row as SourceRow;

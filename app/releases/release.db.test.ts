@@ -106,7 +106,7 @@ describe("one row per vote", () => {
     const rows = await allRows(folder, manifest);
     expect(rows).toHaveLength(8);
     const cid = rows.find((row) => row.annotator === "pseudonym of cid");
-    expect(cid).toMatchObject({ strength: "significantly_better", votes: 3, agreement: 0.333, chosen_side: "left" });
+    expect(cid).toMatchObject({ strength: "significantly_better", votes: 3, agreement: 0.333, chosen_side: "left", imported: false });
     expect(cid?.chosen[0]?.content).toBe("<b>no</b>");
     expect(cid?.edited?.[0]?.content).toBe("The loser's edit");
     expect(rows.find((row) => row.annotator === "pseudonym of bob" && row.votes === 3)).toMatchObject({ chosen_side: "right" });

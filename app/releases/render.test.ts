@@ -16,6 +16,7 @@ const none = {
   strength: null,
   annotator: null,
   chosen_side: null,
+  imported: null,
 };
 const options = releaseOptions.parse({});
 
@@ -27,7 +28,7 @@ function sourceOf(row: ReleaseRow): SourceRow {
     ...{ chosen: row.chosen[0]?.content ?? "", rejected: row.rejected[0]?.content ?? "", edited: row.edited?.[0]?.content ?? null },
     ...{ strength: row.strength ?? null, votes: String(row.votes), agreement: row.agreement, round: row.round, pool: row.pool },
     ...{ chosen_model: row.models.chosen, rejected_model: row.models.rejected },
-    ...{ annotator: row.annotator ?? null, chosen_side: row.chosen_side ?? null },
+    ...{ annotator: row.annotator ?? null, chosen_side: row.chosen_side ?? null, imported: row.imported ?? null },
   };
 }
 
@@ -38,7 +39,7 @@ function sourceOfTie(row: TieRow): SourceRow {
     ...{ chosen: row.a[0]?.content ?? "", rejected: row.b[0]?.content ?? "" },
     ...{ votes: String(row.votes), agreement: row.agreement, round: row.round, pool: row.pool },
     ...{ chosen_model: row.models.a, rejected_model: row.models.b },
-    ...{ annotator: row.annotator ?? null, chosen_side: row.a_side ?? null },
+    ...{ annotator: row.annotator ?? null, chosen_side: row.a_side ?? null, imported: row.imported ?? null },
   };
 }
 

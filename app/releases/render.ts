@@ -68,6 +68,7 @@ function provenance(row: SourceRow, names: Names, options: ReleaseOptions): Utf8
     `,"votes":${row.votes},"agreement":${three(row.agreement)},"round":${row.round},"pool":${JSON.stringify(row.pool)},"models":${models}` +
     (options.pseudonyms && row.annotator ? `,"annotator":${JSON.stringify(row.annotator)}` : "") +
     (row.chosen_side ? `,"${first}_side":"${row.chosen_side}"` : "") +
+    (row.imported === null ? "" : `,"imported":${row.imported}`) +
     facts.join("")
   );
 }

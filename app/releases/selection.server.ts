@@ -123,7 +123,8 @@ function majoritySql(source: string): string {
     SELECT comparison_id AS row_id, comparison_id, CASE WHEN ${wins(0)} THEN 0 WHEN ${wins(1)} THEN 1 END AS side,
       CASE WHEN ties > GREATEST(votes_0, votes_1) THEN CASE WHEN both_bad > ties - both_bad THEN 'both_bad' ELSE 'tie' END END::"Tie" AS tie,
       ${pick("strength")} AS strength, ${pick("edit")} AS edit_id, votes_0 + votes_1 + ties AS votes,
-      GREATEST(votes_0, votes_1, ties)::float8 / (votes_0 + votes_1 + ties) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, leaks, extended, has
+      GREATEST(votes_0, votes_1, ties)::float8 / (votes_0 + votes_1 + ties) AS agreement, NULL::uuid AS annotator_id, NULL::int AS left_side, NULL::boolean AS imported,
+        leaks, extended, has
     FROM (
       SELECT comparison_id, bool_or(leaks) AS leaks, bool_or(extended) AS extended, ${hasOfSeveral} AS has, count(tie) AS ties, count(*) FILTER (WHERE tie = 'both_bad') AS both_bad, ${of(0)}, ${of(1)}
       FROM ${source} AS kept GROUP BY comparison_id) AS counted`;
@@ -131,7 +132,7 @@ function majoritySql(source: string): string {
 
 const perVoteSql = (source: string) => `
     SELECT vote_id AS row_id, comparison_id, side, tie, strength, edit_id, count(*) OVER each AS votes,
-      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, leaks, extended, has
+      count(*) OVER (PARTITION BY comparison_id, side)::float8 / count(*) OVER each AS agreement, annotator_id, left_side, imported, leaks, extended, has
     FROM ${source} AS kept WINDOW each AS (PARTITION BY comparison_id)`;
 
 /**
@@ -158,7 +159,7 @@ const ONCE = "OFFSET 0";
  */
 export function placedSql(options: ReleaseOptions, source: string, p: Parameters): string {
   const [seed, test, held] = [p.add(String(options.seed)), p.add(options.test), p.add(options.test + options.validation)];
-  const kept = `row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended, has,
+  const kept = `row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, imported, leaks, extended, has,
       pool_id, round, prompt_id, prompt_hash, turns, chosen_id, rejected_id`;
   return `
     SELECT *, CASE WHEN coin < ${test}::float8 THEN 'test' WHEN coin < ${held}::float8 THEN 'validation' ELSE 'train' END AS split
@@ -167,7 +168,7 @@ export function placedSql(options: ReleaseOptions, source: string, p: Parameters
       FROM (
         SELECT ${kept}, sha256(convert_to(${seed}::text || E'\\n' || ${splitText}, 'UTF8')) AS split_key
         FROM (
-          SELECT s.row_id, s.comparison_id, s.side, s.tie, s.strength, s.edit_id, s.votes, s.agreement, s.annotator_id, s.left_side, s.leaks, s.extended,
+          SELECT s.row_id, s.comparison_id, s.side, s.tie, s.strength, s.edit_id, s.votes, s.agreement, s.annotator_id, s.left_side, s.imported, s.leaks, s.extended,
             ${options.details ? hasPlaced : "0"} AS has, c."poolId" AS pool_id, c."round", t."id" AS prompt_id, t."contentHash" AS prompt_hash, t."turns", ${firstTurn} AS first_turn,
             CASE s.side WHEN 1 THEN c."responseBId" ELSE c."responseAId" END AS chosen_id,
             CASE s.side WHEN 1 THEN c."responseAId" ELSE c."responseBId" END AS rejected_id

@@ -11,10 +11,10 @@ const VOTES = `CREATE TEMP TABLE release_votes (
   answered_at timestamptz, edit_id uuid, leaks boolean, extended boolean, has int, reason text)`;
 const MADE = `CREATE TEMP TABLE release_made (
   row_id uuid, comparison_id uuid, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint, agreement float8,
-  annotator_id uuid, left_side int, leaks boolean, extended boolean, has int, reason text)`;
+  annotator_id uuid, left_side int, imported boolean, leaks boolean, extended boolean, has int, reason text)`;
 const ROWS = `CREATE TEMP TABLE release_rows (
   position bigint, row_id uuid, comparison_id uuid, split text, side int, tie "Tie", strength "Strength", edit_id uuid, votes bigint,
-  agreement float8, annotator_id uuid, left_side int, pool_id uuid, round int, prompt_id uuid, prompt_hash text, split_key bytea,
+  agreement float8, annotator_id uuid, left_side int, imported boolean, pool_id uuid, round int, prompt_id uuid, prompt_hash text, split_key bytea,
   turns int, leaks boolean, extended boolean, has int, chosen_id uuid, rejected_id uuid)`;
 const TIES = `CREATE TEMP TABLE release_ties (LIKE release_rows)`;
 
@@ -40,7 +40,8 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
   if (options.details) await client.query(`CREATE INDEX ON release_votes (comparison_id) WHERE ${says("release_votes")}`);
   const made = new Parameters();
   await client.query(
-    `INSERT INTO release_made SELECT row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, leaks, extended, has, reason
+    `INSERT INTO release_made SELECT row_id, comparison_id, side, tie, strength, edit_id, votes, agreement, annotator_id, left_side, imported, leaks, extended, has,
+       reason
      FROM (${rowsSql(options, "(SELECT * FROM release_votes WHERE reason IS NULL)", made)}) AS rows`,
     made.values,
   );
@@ -52,7 +53,7 @@ export async function stageRows(client: ClientBase, options: ReleaseOptions): Pr
 }
 
 const PLACED = `row_id, comparison_id, split, side, tie, strength, edit_id, votes,
-    agreement, annotator_id, left_side, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, extended, has, chosen_id, rejected_id`;
+    agreement, annotator_id, left_side, imported, pool_id, round, prompt_id, prompt_hash, split_key, turns, leaks, extended, has, chosen_id, rejected_id`;
 
 /** Votes of the release that say something beyond their answer. */
 export const says = (vote: string) => `${vote}.reason IS NULL AND ${vote}.has & ${SAID} > 0`;

@@ -150,6 +150,7 @@ def test_the_platforms_own_rows_are_read_with_all_they_say():
     assert [r.id for r in rows] == [record["id"] for record in records]
     for field in ("strength", "margin", "votes", "agreement", "round", "pool", "chosen_side"):
         assert [getattr(r, field) for r in rows] == [record.get(field) for record in records], field
+    assert [r.imported for r in rows] == [record.get("imported", False) for record in records]
     assert [r.edited for r in rows] == [tuple(rec["edited"]) if "edited" in rec else None for rec in records]
 
 

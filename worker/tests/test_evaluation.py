@@ -74,6 +74,8 @@ def test_position_bias_and_ceiling_are_there_only_when_the_release_says_so():
     assert position_bias([_pair(1.0)]) is None
     assert agreement_ceiling([_pair(1.0, votes=1, agreement=1.0)]) is None
     sided = [_pair(1.0, chosen_side="left"), _pair(1.0, chosen_side="left"), _pair(-1.0, chosen_side="right")]
+    sided.append(_pair(1.0, chosen_side="right", imported=True))
+    assert position_bias(sided[3:]) is None
     assert position_bias(sided)["votes_left"]["value"] == pytest.approx(2 / 3)
     assert position_bias(sided)["accuracy_chosen_right"]["value"] == 0.0
     several = [_pair(1.0, votes=3, agreement=1.0), _pair(-1.0, votes=3, agreement=2 / 3), _pair(1.0, votes=1)]

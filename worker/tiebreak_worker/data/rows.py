@@ -18,7 +18,7 @@ class Row:
 
     `strength` is None for votes on a scale without levels, `votes` and `agreement` (0 to 1) come from comparisons
     judged more than once, and `chosen_side` (`left` or `right`) is there only when the release says where the
-    response was shown.
+    response was shown. `imported` is true of a vote that came with a file: nobody saw it on this platform's pages.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Row:
     votes: int | None = None
     agreement: float | None = None
     chosen_side: str | None = None
+    imported: bool = False
 
     @property
     def prompt_hash(self) -> str:
@@ -132,6 +133,13 @@ def _text(record: dict[str, Any], field: str, allowed: tuple[str, ...] | None = 
     return value
 
 
+def _flag(record: dict[str, Any], field: str) -> bool:
+    value = record.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise FieldError(field, f"must be true, false or null, not {value!r}")
+    return bool(value)
+
+
 def parse_row(record: Any, default_id: str) -> Row:
     """Turn one parsed JSON value into a Row; raises FieldError naming the field that is wrong, or NotYet."""
     if not isinstance(record, dict):
@@ -151,6 +159,7 @@ def parse_row(record: Any, default_id: str) -> Row:
         votes=None if votes is None else int(votes),
         agreement=_number(record, "agreement", 0, 1),
         chosen_side=_text(record, "chosen_side", ("left", "right")),
+        imported=_flag(record, "imported"),
     )
     if row.chosen == row.rejected:
         raise FieldError("rejected", "is the same text as chosen, so the row says nothing")

@@ -28,6 +28,7 @@ class Judged:
     votes: int | None = None
     agreement: float | None = None
     chosen_side: str | None = None
+    imported: bool = False
 
     @property
     def gap(self) -> float:
@@ -159,9 +160,9 @@ def length_bias(pairs: Sequence[Judged]) -> dict[str, Any]:
 
 def position_bias(pairs: Sequence[Judged]) -> dict[str, Any] | None:
     """How often annotators chose the left side, and the model's accuracy for either; None without sides in the
-    release.
+    release. Imported votes do not count: where their responses were shown, and to whom, is not known here.
     """
-    known = [pair for pair in pairs if pair.chosen_side]
+    known = [pair for pair in pairs if pair.chosen_side and not pair.imported]
     if not known:
         return None
     left = [pair for pair in known if pair.chosen_side == "left"]

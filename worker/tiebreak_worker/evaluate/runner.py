@@ -106,6 +106,7 @@ def _judged(item: Item, scores: dict[str, float]) -> Judged:
         row.votes,
         row.agreement,
         row.chosen_side,
+        row.imported,
     )
 
 
