@@ -1,7 +1,7 @@
 import { RemixBrowser } from "@remix-run/react";
 import { StrictMode, startTransition, useEffect } from "react";
 import { hydrateRoot } from "react-dom/client";
-import { rememberEarlyInput } from "./shell/early-input";
+import { rememberEarlyInput } from "./shell/take-over";
 import { keepCompositionFromHandlers } from "./ui/composition";
 
 keepCompositionFromHandlers();

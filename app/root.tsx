@@ -7,7 +7,7 @@ import { readPreferences } from "./people/preferences";
 import { errorTitle, ErrorPage } from "./shell/error-page";
 import { useFocusManagement } from "./shell/focus";
 import { useNonce } from "./shell/nonce";
-import { OPENED_ADDRESS_SCRIPT, useOpenedAddress } from "./shell/opened-address";
+import { OPENED_ADDRESS_SCRIPT, useOpenedAddress } from "./shell/take-over";
 import { THEME_SCRIPT } from "./shell/theme";
 import { TopBar } from "./shell/top-bar";
 import { AnnounceProvider } from "./ui/announce";

@@ -217,7 +217,7 @@ export const preferenceRow = z.strictObject({
   vote_metadata: optional(metadata),
   details: z.preprocess(fromText, optional(released)),
   chosen_side: optional(z.enum(["left", "right"], { error: "is neither left nor right" })),
-  // What a release computed from its votes. It is computed again from what is imported, all of whose votes are.
+  // What a release computed from its votes. It is computed again; every vote of an import is imported.
   imported: optional(z.boolean()),
   margin: optional(numeric),
   votes: optional(numeric.pipe(z.int())),

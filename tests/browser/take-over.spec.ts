@@ -48,6 +48,26 @@ test("what a person does before the script of the page has arrived counts", asyn
   await expect(page.getByText("1–25 of 60")).toBeVisible();
 });
 
+test("fields that nobody has touched are not told of as changed", async ({ page, signIn }) => {
+  await signIn("admin", "Ada Idle");
+  await givenPrompts("Idle", 1);
+  await page.addInitScript(() => {
+    const told: string[] = [];
+    const tell = ({ type, target }: Event) => told.push(`${type} of ${(target as HTMLInputElement).name}`);
+    for (const type of ["input", "change"]) addEventListener(type, tell, true);
+    Object.assign(window, { told });
+  });
+  for (const address of ["/admin/prompts", "/admin/imports/new", "/admin/releases/new", "/admin/jobs/new", "/admin/pools/new"]) {
+    await page.goto(address);
+    const fields = page.locator("#main").locator("select, input, textarea");
+    await expect
+      .poll(() => fields.first().evaluate((field) => Object.keys(field).some((key) => key.startsWith("__reactProps"))))
+      .toBe(true);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    expect(await page.evaluate(() => (window as unknown as { told: string[] }).told), address).toEqual([]);
+  }
+});
+
 test("prose keeps its place when the page takes over", async ({ page, world, signIn }) => {
   await signIn("admin", "Ada Still");
   const { givenPool } = await import("../support/votes");

@@ -132,8 +132,8 @@ class TrainConfig:
     def deciding(self) -> dict[str, Any]:
         """The settings that decide the weights: a checkpoint of a run with others must not be taken up by this one."""
         running = {"out", "eval_every", "checkpoint_every", "keep_checkpoints", "resume", "evaluate", "device"}
-        running |= {"load_best_at_end"}
         running |= {"micro_batch_tokens", "gradient_checkpointing", "reference_cache", "share_prompt", "data", "model"}
+        running |= {"load_best_at_end"}  # The weights of every step are the same; it chooses among them.
         return {name: value for name, value in dataclasses.asdict(self).items() if name not in running}
 
     def to_json(self) -> str:
