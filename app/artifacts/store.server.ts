@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { type Transaction, db } from "../database/client.server";
@@ -66,9 +66,12 @@ export async function receive(sha256: string, jobId: string, piece: Piece): Prom
 const lock = (tx: Transaction, sha256: string) =>
   tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`artifact:${sha256}`}, 0))`;
 
+/** Made if it is not there, and never emptied: a second try of the same piece may be writing the same bytes. */
+const AS_IT_IS = constants.O_RDWR | constants.O_CREAT;
+
 /** Writes the piece in place, and returns how long the file is with it. */
 async function write(part: string, { start, total, body }: Piece): Promise<number> {
-  const file = await open(part, (await exists(part)) ? "r+" : "w");
+  const file = await open(part, AS_IT_IS);
   try {
     let at = start;
     for await (const chunk of body) {
